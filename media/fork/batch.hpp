@@ -1,0 +1,73 @@
+#pragma once
+
+#include "media/base/bytes.hpp"
+#include "media/base/clock.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace callfork::fork {
+
+/// What a record of a batch says about its stream.
+enum class record_kind : std::uint8_t {
+  rtp,     ///< One decrypted RTP packet, header included.
+  formats, ///< From here on the stream's payload types mean this: text lines
+           ///< "<type> <encoding> <clock> <channels>\n".
+  paused,  ///< The gate closed: nothing follows until `resumed`.
+  resumed, ///< The gate opened again.
+  lost,    ///< We dropped audio here: the reason as text, as in "overrun".
+};
+
+/// One stream of a recording: 0 is the caller, 1 the callee.
+using stream_index = std::uint8_t;
+
+/// A record as read back from a batch. Valid as long as the batch.
+struct record {
+  record_kind kind = record_kind::rtp;
+  stream_index stream = 0;
+  time_point arrival; ///< When the packet reached us (monotonic).
+  bytes_view bytes;
+};
+
+/// 20 to 100 ms of a recording's streams, in order of arrival: what the shard
+/// hands to every sink. Written by the shard alone, read-only once handed over,
+/// shared by all sinks of the call, and back in its pool after the last one.
+/// Capacity is fixed so that appending never allocates.
+class batch {
+public:
+  static constexpr std::size_t capacity = 4096;
+
+  /// Appends a record; false when it does not fit any more. Shard only.
+  [[nodiscard]] bool append(const record& what) noexcept;
+
+  /// Empties the batch and wipes what it held. Shard or pool only.
+  void clear() noexcept;
+
+  [[nodiscard]] bool empty() const noexcept {
+    return used_ == 0;
+  }
+  [[nodiscard]] std::size_t size() const noexcept {
+    return used_;
+  }
+  /// When the first record arrived; nothing when empty.
+  [[nodiscard]] std::optional<time_point> first_arrival() const noexcept;
+
+  /// Calls `visit(const record&)` for each record in order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::size_t at = 0; at < used_;)
+      visit(read(at));
+  }
+
+private:
+  [[nodiscard]] record read(std::size_t& at) const noexcept;
+
+  std::uint16_t used_ = 0;
+  std::array<std::byte, capacity> bytes_;
+};
+
+using batch_ptr = std::shared_ptr<const batch>;
+
+} // namespace callfork::fork
