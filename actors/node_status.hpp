@@ -1,0 +1,72 @@
+#pragma once
+
+#include "media/base/clock.hpp"
+#include "media/base/drop_reason.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace callfork::actors {
+
+/// One media thread as seen from outside.
+struct shard_status {
+  std::size_t index = 0;
+  std::size_t calls = 0;
+  duration since_heartbeat{}; ///< Above a second or two: stuck.
+  std::uint64_t turns = 0;    ///< Polls so far.
+  std::uint64_t packets_received = 0;
+  std::uint64_t packets_relayed = 0;
+  std::array<std::uint64_t, drop_reason_count> dropped{}; ///< By drop_reason.
+};
+
+/// Counters since start and gauges of now, for `/metrics` and `/readyz`.
+struct node_status {
+  bool live = false;  ///< Every shard and the actor pool answer.
+  bool ready = false; ///< New calls are welcome.
+  std::string reason; ///< Why not ready or not live; empty otherwise.
+
+  std::vector<shard_status> shards;
+  std::size_t calls = 0;
+  std::uint64_t calls_started = 0;
+  std::uint64_t calls_ended = 0;
+  std::uint64_t calls_refused = 0;
+  std::uint64_t calls_restarted = 0;
+  std::uint64_t calls_given_up = 0;
+
+  std::uint64_t recordings_started = 0;
+  std::uint64_t recordings_ended = 0;
+  std::size_t sinks_up = 0;
+  std::uint64_t sink_failures = 0;
+  std::uint64_t batches_overrun = 0; ///< Dropped for want of credit.
+
+  std::uint64_t events_published = 0;
+  std::size_t events_waiting = 0; ///< Not yet handed to the log.
+  std::uint64_t publisher_restarts = 0;
+
+  std::map<std::string, std::uint64_t> ng_requests; ///< By command.
+  std::uint64_t ng_errors = 0;
+  std::uint64_t ng_repeated = 0;  ///< Answered from the cookie cache.
+  std::uint64_t ng_refused = 0;   ///< From peers not on the list.
+  std::uint64_t ng_malformed = 0; ///< Without an answer.
+
+  std::size_t ports_in_use = 0;
+  std::size_t ports_free = 0;
+};
+
+/// One call of the list.
+struct call_status {
+  std::string call_id;
+  std::size_t shard = 0;
+  wall_time created;
+  std::string recording_state; ///< As in "recording", "paused", "idle".
+  std::string recording;       ///< Its id; empty without one.
+  std::uint64_t packets = 0;   ///< Received from all legs.
+  std::size_t legs = 0;
+  unsigned restarts = 0;
+};
+
+} // namespace callfork::actors
