@@ -1,12 +1,12 @@
 #pragma once
 
 #include "media/base/endpoint.hpp"
+#include "media/base/payload_format.hpp"
 #include "media/net/media_sockets.hpp"
 #include "media/srtp/keys.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace callfork::engine {
@@ -14,15 +14,7 @@ namespace callfork::engine {
 /// Number of a leg within its call. Never re-used while the call lives.
 using leg_id = std::uint16_t;
 
-/// One payload type a party may send (RFC 4566 6, `a=rtpmap`).
-struct payload_format {
-  std::uint8_t type = 0;      ///< 0 to 127.
-  std::string encoding;       ///< As registered, as in "PCMU", "opus".
-  std::uint32_t clock = 8000; ///< RTP clock in Hz (8000 for G.722).
-  std::uint8_t channels = 1;
-  friend bool operator==(const payload_format&, const payload_format&)
-    = default;
-};
+using callfork::payload_format;
 
 /// Which sources a leg accepts media from.
 enum class source_rule : std::uint8_t {

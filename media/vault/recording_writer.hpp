@@ -1,0 +1,96 @@
+#pragma once
+
+#include "media/base/clock.hpp"
+#include "media/base/expected.hpp"
+#include "media/base/recording_summary.hpp"
+#include "media/fork/batch.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace callfork::vault {
+
+/// What a pause leaves in the file.
+enum class pause_rule : std::uint8_t {
+  cut,    ///< Nothing: the audio after it follows the audio before it.
+  silence ///< Silence of its length.
+};
+
+/// How the vault writes. One value for all recordings of a node.
+struct vault_settings {
+  std::string root; ///< Folder; made when missing, with mode 0750.
+  pause_rule pauses = pause_rule::cut;
+  /// How long a packet waits for earlier ones: the jitter and reordering that
+  /// is absorbed. 20 to 2000 ms.
+  std::chrono::milliseconds patience{400};
+  /// How much audio is gathered before it goes to the disk. 100 to 10000 ms.
+  std::chrono::milliseconds flush_every{1000};
+};
+
+/// Who is recorded.
+struct recording_identity {
+  std::string id;      ///< A UUID: the only text that paths are built from.
+  std::string call_id; ///< Kept in the summary, never in a path.
+};
+
+/// Writes one recording: <root>/<date>/<id>.wav, 16-bit stereo, the caller left
+/// and the callee right, 16 kHz when the first audio of a party is G.722 or
+/// Opus and 8 kHz otherwise. The first sample is the first packet's.
+///
+/// Beside it lies <id>.open until the end; from it `recover` completes what a
+/// dead process left. The WAV's header fits what is on the disk after each
+/// flush, so it can be played at any time; above 4 GiB it becomes RF64.
+///
+/// Reads and writes files, so never on a shard; any thread, one at a time. Time
+/// is the arrival time of the records, or `now`. A failing disk (full, EIO) is
+/// reported once by the call that finds it; the file then ends there, playable,
+/// and what follows is discarded. Nothing throws.
+class recording_writer {
+public:
+  /// Opens the file. Errors: an id that is no UUID, settings out of range, a
+  /// folder or file that cannot be made, a recording of this id existing.
+  [[nodiscard]] static expected<recording_writer, std::string>
+  open(const vault_settings& settings, const recording_identity& who,
+       instant now);
+
+  recording_writer(recording_writer&&) noexcept;
+  recording_writer& operator=(recording_writer&&) noexcept;
+  /// Without `finish`, leaves the files as a dead process would.
+  ~recording_writer();
+
+  /// Takes the records of a batch, in order.
+  [[nodiscard]] expected<void, std::string> write(const fork::batch& batch) {
+    batch.for_each([this](const fork::record& what) {
+      take(what);
+    });
+    return advance();
+  }
+
+  /// Takes one record; errors come from the next `advance` or `write`.
+  void take(const fork::record& what);
+
+  /// Writes what is due by the time of the last record.
+  [[nodiscard]] expected<void, std::string> advance();
+
+  /// Writes what is due by `now`: to be called about each second while no
+  /// batch comes, so that silence reaches the disk too.
+  [[nodiscard]] expected<void, std::string> advance(time_point now);
+
+  /// Writes the rest up to `now` (not later than the last audio), makes both
+  /// channels equally long, removes <id>.open and hashes the file (which reads
+  /// it once: 0.1 s per 100 MB). A failure stands in the summary. Afterwards
+  /// the writer takes nothing more.
+  [[nodiscard]] recording_summary finish(time_point now);
+
+  /// Path of the WAV.
+  [[nodiscard]] const std::string& path() const noexcept;
+
+private:
+  class body;
+  explicit recording_writer(std::unique_ptr<body> what) noexcept;
+  std::unique_ptr<body> body_;
+};
+
+} // namespace callfork::vault
