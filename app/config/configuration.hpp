@@ -1,0 +1,108 @@
+#pragma once
+
+#include "media/base/clock.hpp"
+#include "media/base/endpoint.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace callfork::config {
+
+/// An address for media, and the name by which requests choose it.
+struct media_interface {
+  std::string name;
+  std::string address;    ///< Bound: IPv4 or IPv6, without brackets.
+  std::string advertised; ///< Told in SDP; the bound one when empty.
+  friend bool operator==(const media_interface&, const media_interface&)
+    = default;
+};
+
+enum class source_rule : std::uint8_t { pinned, learn_port, learn_address };
+enum class recording_mode : std::uint8_t { never, always, on_demand };
+enum class event_log : std::uint8_t { files, kafka, none };
+enum class log_level : std::uint8_t { trace, debug, info, warn, error };
+enum class log_format : std::uint8_t { text, json };
+
+struct node_options {
+  std::string name = "callfork";
+  std::string region = "local";
+  std::int64_t shards = 0;
+  std::int64_t workers = 2;
+  std::int64_t max_calls = 0;
+};
+
+struct ng_options {
+  std::vector<endpoint> udp{*endpoint::parse("127.0.0.1", 2223)};
+  std::vector<endpoint> tcp{*endpoint::parse("127.0.0.1", 2223)};
+  std::vector<std::string> allowed;
+  duration answer_within = std::chrono::seconds{2};
+  std::int64_t tcp_connections = 64;
+};
+
+struct media_options {
+  std::vector<media_interface> interfaces{{"default", "127.0.0.1", ""}};
+  std::int64_t port_lowest = 30000;
+  std::int64_t port_highest = 39999;
+  duration port_quarantine = std::chrono::seconds{10};
+  source_rule source = source_rule::pinned;
+  std::int64_t tos = 184;
+  duration silent_timeout = std::chrono::seconds{60};
+  duration held_timeout = std::chrono::hours{1};
+  duration delete_delay = std::chrono::seconds{30};
+  std::string prompts;
+};
+
+struct recording_options {
+  recording_mode mode = recording_mode::never;
+  duration prebuffer = std::chrono::seconds{1};
+  duration batch = std::chrono::milliseconds{40};
+};
+
+struct vault_options {
+  std::string folder = "recordings";
+  std::int64_t writers = 2;
+};
+
+struct event_options {
+  event_log log = event_log::files;
+  std::string folder = "events";
+  std::string outbox = "outbox";
+  std::int64_t outbox_limit = 1'000'000;
+  std::string topic_prefix = "callfork";
+  std::vector<std::string> kafka_brokers;
+  std::map<std::string, std::string> kafka_settings;
+};
+
+struct http_options {
+  endpoint listen = *endpoint::parse("127.0.0.1", 8080);
+  bool beyond_loopback = false;
+  std::int64_t connections = 64;
+  duration idle_timeout = std::chrono::seconds{30};
+};
+
+struct log_options {
+  log_level level = log_level::info;
+  log_format format = log_format::text;
+};
+
+struct shutdown_options {
+  duration grace = std::chrono::seconds{10};
+};
+
+/// Every option of the node with its default. What each means, its unit and
+/// its bounds stand in the table of `options.hpp`; nowhere else.
+struct configuration {
+  node_options node;
+  ng_options ng;
+  media_options media;
+  recording_options recording;
+  vault_options vault;
+  event_options events;
+  http_options http;
+  log_options log;
+  shutdown_options shutdown;
+};
+
+} // namespace callfork::config
