@@ -1,0 +1,34 @@
+#pragma once
+
+#include "bus/log.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace callfork::bus {
+
+/// How to reach Kafka.
+struct kafka_settings {
+  std::string brokers; ///< As in "kafka-0:9092,kafka-1:9092".
+  std::string client_id = "callfork";
+  /// Any further librdkafka setting, as for TLS and SASL. Its values may be
+  /// secret and are never logged. They win over our own settings.
+  std::map<std::string, std::string> options;
+  std::size_t in_flight_bytes = 16U << 20U; ///< Bound of librdkafka's queue.
+};
+
+/// A producer: idempotent, `acks=all`, zstd, Java's partitioner, no timeout of
+/// its own. When librdkafka declares a fatal error the producer is replaced
+/// within a second and the next poll says `start_over`. Errors: `settings`.
+[[nodiscard]] expected<std::unique_ptr<log_writer>, log_error>
+make_kafka_writer(const kafka_settings& settings);
+
+/// Reads all partitions of a topic, without a consumer group.
+[[nodiscard]] expected<std::unique_ptr<log_reader>, log_error>
+make_kafka_reader(const kafka_settings& settings, const std::string& topic,
+                  read_from where);
+
+} // namespace callfork::bus
