@@ -39,6 +39,15 @@ class batch {
 public:
   static constexpr std::size_t capacity = 4096;
 
+  /// Empty. The bytes are left as they are: nothing reads beyond `size`.
+  batch() noexcept {
+  }
+  ~batch() {
+    clear();
+  }
+  batch(const batch&) = delete;
+  batch& operator=(const batch&) = delete;
+
   /// Appends a record; false when it does not fit any more. Shard only.
   [[nodiscard]] bool append(const record& what) noexcept;
 

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "media/base/bytes.hpp"
+#include "media/base/clock.hpp"
+#include "media/base/drop_reason.hpp"
+#include "media/base/expected.hpp"
+#include "media/engine/leg_counters.hpp"
+#include "media/engine/plan.hpp"
+#include "media/engine/prompt_playout.hpp"
+#include "media/engine/source_check.hpp"
+#include "media/engine/wire.hpp"
+#include "media/fork/recording_tap.hpp"
+#include "media/rtp/packet.hpp"
+#include "media/rtp/receive_statistics.hpp"
+#include "media/srtp/session.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace callfork::engine {
+
+/// Where a leg's packets enter a recording.
+struct fork_link {
+  fork::recording_tap* tap = nullptr;
+  fork::stream_index stream = 0;
+};
+
+/// One RTP session of one party at work: its plan, its SRTP contexts, its
+/// source and its counters. A part of `call_media`, on the call's shard.
+class leg {
+public:
+  explicit leg(leg_id id) noexcept;
+
+  /// Takes a new plan over. False when a key cannot be used: the leg then
+  /// drops what that key is for.
+  bool apply(const leg_plan& next, time_point now);
+
+  /// Goes on with what a predecessor knew of its sources.
+  void resume(const std::vector<srtp::source_state>& sources);
+
+  /// Decrypts in place, if the leg is secure.
+  [[nodiscard]] expected<bytes_span, drop_reason>
+  open(component what, bytes_span datagram, time_point now) noexcept;
+
+  /// Sends one plain packet to the party, protected if the leg is secure. The
+  /// packet itself stays as it is.
+  [[nodiscard]] expected<void, drop_reason>
+  send(wire& out, component what, bytes_view packet,
+       std::uint32_t ssrc_mask) noexcept;
+
+  [[nodiscard]] const leg_plan& plan() const noexcept {
+    return plan_;
+  }
+  /// The format of a payload type the party sends; null when not negotiated.
+  [[nodiscard]] const payload_format*
+  format(std::uint8_t payload_type) const noexcept;
+
+  [[nodiscard]] std::vector<srtp::source_state> sources() const;
+
+  source_check source;
+  rtp::receive_statistics statistics;
+  leg_counters counters;
+  std::vector<leg*> listeners;
+  std::vector<fork_link> forks;
+  std::unique_ptr<prompt_playout> playout;
+
+private:
+  leg_plan plan_;
+  std::unique_ptr<srtp::unprotector> unprotector_;
+  std::unique_ptr<srtp::protector> protector_;
+};
+
+} // namespace callfork::engine

@@ -1,0 +1,135 @@
+#pragma once
+
+#include "media/base/clock.hpp"
+#include "media/fork/backlog.hpp"
+#include "media/fork/batch_pool.hpp"
+#include "media/fork/outlet.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callfork::fork {
+
+struct tap_settings {
+  /// How long audio waits for more before it goes to the sinks: 20 to 100 ms.
+  std::chrono::milliseconds flush_every{60};
+  /// How much the tap keeps for sinks that are late or slow.
+  std::chrono::milliseconds keep{10'000};
+  std::size_t keep_bytes = 256 * 1024;
+};
+
+/// Numbers of one recording, for its report.
+struct tap_counters {
+  std::uint64_t packets = 0;       ///< Accepted into the recording.
+  std::uint64_t bytes = 0;         ///< Of these packets.
+  std::uint64_t gated_packets = 0; ///< Came while paused: not recorded.
+  std::uint64_t wiped_packets = 0; ///< Accepted, then wiped by a pause.
+  std::uint64_t overruns = 0;      ///< Times an outlet lost a part.
+};
+
+/// Streams of one recording that there may be at once: caller and callee.
+inline constexpr std::size_t stream_count = 2;
+
+/// The fork of one call into one recording: takes the parties' decrypted
+/// packets and gives them to every attached outlet, in order and from the first
+/// packet on. Belongs to the call's shard. Appending allocates nothing.
+///
+/// Until `no_more_outlets`, or for the first `keep`, everything is kept for
+/// outlets to come; after that only what an attached outlet has not taken yet.
+/// An outlet that falls further behind than `keep` or `keep_bytes` finds a
+/// `lost` record ("overrun") in place of what it missed, and then goes on;
+/// the others notice nothing.
+class recording_tap {
+public:
+  /// Names an attached outlet. Never re-used within a tap.
+  using outlet_id = std::uint32_t;
+
+  recording_tap(const tap_settings& settings, batch_pool& pool, time_point now);
+
+  /// Attaches an outlet: it gets what is kept at once, then follows.
+  outlet_id attach(outlet_ptr to, time_point now);
+
+  /// Lets go of an outlet; what it did not take is not delivered to it.
+  void detach(outlet_id which) noexcept;
+
+  /// All planned outlets are attached, or given up: keep no more for others.
+  void no_more_outlets() noexcept;
+
+  /// Records one decrypted RTP packet, header included.
+  void append(stream_index stream, bytes_view packet, time_point now);
+
+  /// States what the stream's payload types mean from here on, as lines
+  /// "<type> <encoding> <clock> <channels>\n". Saying the same again does
+  /// nothing.
+  void set_formats(stream_index stream, std::string_view lines, time_point now);
+
+  /// Closes the gate at once and wipes all that no outlet has taken yet.
+  void pause(time_point now);
+
+  /// Opens the gate again.
+  void resume(time_point now);
+
+  /// Hands out what is due and offers again to outlets that were full.
+  void tick(time_point now);
+
+  /// When `tick` is wanted next; nothing while all is delivered.
+  [[nodiscard]] std::optional<time_point> due() const noexcept {
+    return due_;
+  }
+
+  /// Hands out the rest and closes for good: nothing is recorded any more.
+  /// Outlets that are full keep being offered by `tick` until `drained`.
+  void close(time_point now);
+
+  /// True when every attached outlet has taken all there is.
+  [[nodiscard]] bool drained() const noexcept;
+
+  [[nodiscard]] bool paused() const noexcept {
+    return paused_;
+  }
+  [[nodiscard]] bool closed() const noexcept {
+    return closed_;
+  }
+  [[nodiscard]] const tap_counters& counters() const noexcept {
+    return counters_;
+  }
+  /// Bytes of audio that the tap holds at the moment.
+  [[nodiscard]] std::size_t held_bytes() const noexcept;
+
+private:
+  struct attached {
+    outlet_id id = 0;
+    outlet_ptr to;
+    std::uint64_t next = 0; ///< The number of the batch it takes next.
+    batch_ptr notice;       ///< Goes first: tells of what it missed.
+  };
+
+  void put(const record& what);
+  void seal(time_point now);
+  void deliver(time_point now);
+  void deliver_to(attached& outlet, time_point now);
+  void forget(time_point now);
+  void arm(time_point now);
+  [[nodiscard]] batch_ptr notice_of_loss(time_point now);
+
+  tap_settings settings_;
+  batch_pool* pool_;
+  std::shared_ptr<batch> current_; ///< Null while nothing waits.
+  backlog backlog_;
+  std::vector<attached> outlets_;
+  std::array<std::string, stream_count> formats_;
+  std::optional<time_point> due_;
+  time_point newcomers_until_;
+  tap_counters counters_;
+  std::uint32_t current_packets_ = 0;
+  outlet_id next_id_ = 0;
+  bool paused_ = false;
+  bool closed_ = false;
+};
+
+} // namespace callfork::fork

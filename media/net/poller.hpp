@@ -1,0 +1,75 @@
+#pragma once
+
+#include "media/base/clock.hpp"
+#include "media/net/timer_wheel.hpp"
+#include "media/net/udp_socket.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace callfork::net {
+
+/// Who reads a descriptor. Outlives its place in the poller.
+class readable_handler {
+public:
+  virtual ~readable_handler() = default;
+
+  /// Something waits on `descriptor`. Level-triggered: what is left is reported
+  /// again. May add and remove any descriptor, its own included.
+  virtual void on_readable(int descriptor, time_point now) = 0;
+};
+
+/// Waits for descriptors and timers of one thread. Drive it as
+/// `while (running) { poller.run_once(wait); drain_actors(); }`.
+/// All but `wake` belongs to that thread.
+class poller {
+public:
+  /// Throws `callfork::bug` when the kernel gives no epoll or event descriptor:
+  /// a node cannot live without.
+  poller();
+  poller(const poller&) = delete;
+  poller& operator=(const poller&) = delete;
+
+  /// Watches a descriptor for reading. False when the kernel refuses.
+  [[nodiscard]] bool add(int descriptor, readable_handler& handler);
+
+  /// Stops watching; events already fetched for it are not delivered. To be
+  /// called before the descriptor is closed.
+  void remove(int descriptor) noexcept;
+
+  /// Arms a timer, also one that is armed already. Allocates nothing. It goes
+  /// off within 1 ms after `when`, never before.
+  void schedule(timer& which, time_point when) noexcept {
+    timers_.schedule(which, when);
+  }
+  /// Disarms a timer; nothing happens when it is not armed.
+  void cancel(timer& which) noexcept {
+    timers_.cancel(which);
+  }
+
+  /// Ends the current or the next wait of `run_once`. Any thread; cheap when
+  /// it was called already and not seen yet.
+  void wake() noexcept;
+
+  /// Waits at most `max_wait` for something to happen, delivers it, and runs
+  /// the timers that are due. Returns how many descriptors were readable.
+  std::size_t run_once(duration max_wait);
+
+private:
+  struct watched {
+    readable_handler* handler = nullptr;
+    std::uint32_t generation = 0;
+  };
+
+  [[nodiscard]] std::size_t wait(duration max_wait);
+
+  file_descriptor epoll_;
+  file_descriptor event_;
+  std::atomic<bool> woken_{false};
+  std::vector<watched> watched_; ///< By descriptor number.
+  timer_wheel timers_;
+};
+
+} // namespace callfork::net
