@@ -1,29 +1,24 @@
 #pragma once
 
+#include "bus/publisher.hpp"
+#include "control/dialog/call_dialog.hpp"
+#include "control/recording/policy.hpp"
 #include "media/base/clock.hpp"
 #include "media/base/endpoint.hpp"
+#include "media/base/expected.hpp"
+#include "media/fork/recording_tap.hpp"
+#include "media/net/port_pool.hpp"
+#include "media/vault/recording_writer.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-namespace callfork::bus {
-class publisher;
-} // namespace callfork::bus
-
 namespace callfork::actors {
-
-/// One address that media may be sent to and from, with the name by which
-/// `direction` of the NG protocol chooses it.
-struct media_interface {
-  std::string name = "default";
-  std::string address;    ///< Bound: IPv4 or IPv6, without brackets.
-  std::string advertised; ///< Told in SDP; `address` when empty.
-};
 
 /// Where and from whom NG requests are taken.
 struct ng_settings {
@@ -33,19 +28,24 @@ struct ng_settings {
   /// answer at all.
   std::vector<std::string> allowed = {"127.0.0.1/32", "::1/128"};
   duration answer_within = std::chrono::seconds{2}; ///< Else an error.
-  std::size_t tcp_connections = 64; ///< At once, per front door.
+  std::size_t tcp_connections = 64;                 ///< At once, in all.
 };
 
-/// What ends a call that signalling forgot.
+/// What ends a call that signalling forgot, and how many calls there may be.
 struct call_limits {
   std::size_t calls = 0; ///< At once on this node; 0 is no limit.
-  duration silent = std::chrono::seconds{60};       ///< Without any packet.
-  duration held = std::chrono::seconds{3600};       ///< The same on hold.
-  duration delete_delay = std::chrono::seconds{30}; ///< Default of `delete`.
+  duration silent = std::chrono::seconds{60}; ///< Without any packet.
+  duration held = std::chrono::seconds{3600}; ///< The same on hold.
 };
 
-/// How a call is recorded when its requests say nothing.
-enum class recording_default : std::uint8_t { never, always, on_demand };
+/// How sinks of recordings are treated.
+struct sink_settings {
+  std::uint32_t credit = 8; ///< Batches in flight to each at most.
+  duration first_retry = std::chrono::milliseconds{500}; ///< Then doubled,
+  duration last_retry = std::chrono::seconds{30};        ///< up to this.
+  /// How long an ended recording waits for its sinks.
+  duration finish_within = std::chrono::seconds{30};
+};
 
 /// All that a node needs to know; plain values, read once at start.
 struct node_settings {
@@ -55,23 +55,22 @@ struct node_settings {
   std::size_t workers = 2;       ///< Threads of the actor pool, 2 to 4.
   std::size_t vault_writers = 2; ///< Threads that write recordings.
 
-  std::vector<media_interface> interfaces; ///< The first is the default.
-  std::uint16_t port_lowest = 30000;
-  std::uint16_t port_highest = 39999;
-  duration port_quarantine = std::chrono::seconds{10};
-
+  net::port_pool_settings ports;
   ng_settings ng;
   call_limits limits;
+  dialog::dialog_settings dialog;
+  std::filesystem::path prompts; ///< Folder of `play media`; empty: any file.
 
-  recording_default recording = recording_default::never;
-  std::filesystem::path vault;   ///< Folder of recordings; empty: no vault.
-  std::size_t prebuffer = 16384; ///< Bytes per call kept for a late sink.
-  std::size_t sink_credit = 8;   ///< Batches in flight per sink.
+  /// How a call is recorded when its requests say nothing.
+  recording::mode recording = recording::mode::on_demand;
+  fork::tap_settings tap; ///< Batching and the pre-buffer.
+  sink_settings sinks;
+  std::optional<vault::vault_settings> vault; ///< Nothing: no vault.
 
-  /// Makes the way events leave the node. Called on the publisher's thread,
-  /// again after each of its deaths; it finds what is unacknowledged in its
-  /// outbox. Without it events are counted and forgotten.
-  std::function<std::unique_ptr<bus::publisher>()> publisher;
+  /// Opens the way events leave the node. Called on the publisher's thread,
+  /// again after each of its deaths. Without it events are counted and
+  /// forgotten.
+  std::function<expected<bus::publisher, bus::log_error>()> publisher;
 };
 
 } // namespace callfork::actors

@@ -1,0 +1,37 @@
+#include "actors/event_line.hpp"
+
+#include <utility>
+
+namespace callfork::actors {
+
+void event_line::push(bus::event what) {
+  const std::lock_guard guard{mutex_};
+  const auto first = events_.empty();
+  events_.push_back(std::move(what));
+  pushed_.fetch_add(1, std::memory_order_relaxed);
+  if (first && listener_)
+    listener_();
+}
+
+void event_line::listen(std::function<void()> listener) {
+  const std::lock_guard guard{mutex_};
+  listener_ = std::move(listener);
+}
+
+const bus::event* event_line::front() const {
+  const std::lock_guard guard{mutex_};
+  // References into a deque outlive appending.
+  return events_.empty() ? nullptr : &events_.front();
+}
+
+void event_line::pop() {
+  const std::lock_guard guard{mutex_};
+  events_.pop_front();
+}
+
+std::size_t event_line::waiting() const {
+  const std::lock_guard guard{mutex_};
+  return events_.size();
+}
+
+} // namespace callfork::actors

@@ -1,0 +1,91 @@
+#include "actors/shard.hpp"
+
+#include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace callfork::actors {
+
+namespace {
+
+/// How many messages an actor handles before the next one gets its turn.
+constexpr std::size_t messages_per_turn = 32;
+
+/// The longest wait: a shard without work still shows that it lives.
+constexpr auto heartbeat = std::chrono::milliseconds{100};
+
+} // namespace
+
+shard::shard(caf::actor_system& system, std::string name, std::size_t index)
+  : caf::execution_unit(&system),
+    name_(std::move(name)),
+    index_(index) {
+  figures_.heartbeat = clock::now().time_since_epoch().count();
+}
+
+shard::~shard() {
+  stop();
+}
+
+void shard::start() {
+  thread_ = std::thread{[this] {
+    run();
+  }};
+  pthread_setname_np(thread_.native_handle(), name_.substr(0, 15).c_str());
+}
+
+void shard::stop() {
+  stopping_ = true;
+  poller_.wake();
+  if (thread_.joinable())
+    thread_.join();
+}
+
+void shard::run() {
+  while (!stopping_)
+    turn(heartbeat);
+  turn(duration::zero());
+}
+
+void shard::turn(duration max_wait) {
+  poller_.run_once(max_wait);
+  run_ready();
+  const auto now = clock::now().time_since_epoch().count();
+  figures_.heartbeat.store(now, std::memory_order_relaxed);
+  figures_.turns.fetch_add(1, std::memory_order_relaxed);
+}
+
+void shard::exec_later(caf::resumable* what) {
+  if (what->subtype() != caf::resumable::io_actor) {
+    system().scheduler().enqueue(what);
+    return;
+  }
+  auto first = false;
+  {
+    const std::lock_guard guard{mutex_};
+    first = ready_.empty();
+    ready_.push_back(what);
+  }
+  if (first)
+    poller_.wake();
+}
+
+void shard::run_ready() {
+  {
+    const std::lock_guard guard{mutex_};
+    running_.swap(ready_);
+  }
+  for (auto* next : running_) {
+    const auto outcome = next->resume(this, messages_per_turn);
+    if (outcome == caf::resumable::resume_later)
+      exec_later(next);
+    else
+      caf::intrusive_ptr_release(next);
+  }
+  running_.clear();
+}
+
+} // namespace callfork::actors

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "media/base/clock.hpp"
+#include "media/base/drop_reason.hpp"
+#include "media/engine/wire.hpp"
+#include "media/fork/batch_pool.hpp"
+#include "media/net/datagram_reader.hpp"
+#include "media/net/poller.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/execution_unit.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace callfork::actors {
+
+/// What a shard counts, for other threads to read. Written by the shard alone.
+struct shard_figures {
+  std::atomic<std::uint64_t> turns{0};
+  std::atomic<std::int64_t> heartbeat{0}; ///< Steady clock, nanoseconds.
+  std::atomic<std::size_t> residents{0};  ///< Calls; the supervisor counts too.
+  std::atomic<std::uint64_t> packets_received{0};
+  std::atomic<std::uint64_t> packets_sent{0};
+  std::array<std::atomic<std::uint64_t>, drop_reason_count> dropped{};
+};
+
+/// A thread that polls sockets and timers and, between two polls, runs the
+/// actors that are pinned to it (`pinned`). It is those actors' CAF execution
+/// unit, so a socket's reader may call straight into its actor: all of it
+/// happens on this one thread. Media runs on shards; so do, on shards of their
+/// own without media, front doors and the vault's writers.
+///
+/// Outlives its actors: end them all, then `stop`, then end the actor system.
+class shard final : public caf::execution_unit {
+public:
+  shard(caf::actor_system& system, std::string name, std::size_t index);
+  ~shard() override;
+
+  /// Starts the thread.
+  void start();
+
+  /// Ends the thread after its current turn, and waits for that. Idempotent.
+  void stop();
+
+  /// One turn without a thread of its own, for tests: waits at most `max_wait`,
+  /// then runs what is ready.
+  void turn(duration max_wait);
+
+  /// Any thread: makes a pinned actor run soon; hands others to the pool.
+  void exec_later(caf::resumable* what) override;
+
+  [[nodiscard]] const std::string& name() const noexcept {
+    return name_;
+  }
+  [[nodiscard]] std::size_t index() const noexcept {
+    return index_;
+  }
+  [[nodiscard]] shard_figures& figures() noexcept {
+    return figures_;
+  }
+  [[nodiscard]] const shard_figures& figures() const noexcept {
+    return figures_;
+  }
+
+  /// What follows belongs to the shard's thread.
+  [[nodiscard]] net::poller& poller() noexcept {
+    return poller_;
+  }
+  [[nodiscard]] net::datagram_reader& reader() noexcept {
+    return reader_;
+  }
+  [[nodiscard]] fork::batch_pool& batches() noexcept {
+    return batches_;
+  }
+  [[nodiscard]] engine::wire& wire() noexcept {
+    return wire_;
+  }
+
+private:
+  void run();
+  void run_ready();
+
+  std::string name_;
+  std::size_t index_;
+  shard_figures figures_;
+  net::poller poller_;
+  net::datagram_reader reader_;
+  fork::batch_pool batches_;
+  engine::socket_wire wire_;
+
+  std::mutex mutex_; ///< Guards `ready_`.
+  std::vector<caf::resumable*> ready_;
+  std::vector<caf::resumable*> running_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+} // namespace callfork::actors

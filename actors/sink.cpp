@@ -1,0 +1,26 @@
+#include "actors/sink.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace callfork::actors {
+
+mailbox_outlet::mailbox_outlet(sink_actor to, std::uint32_t credit)
+  : to_(std::move(to)),
+    credit_(credit) {
+}
+
+mailbox_outlet::~mailbox_outlet() {
+  caf::anon_send(to_, tap_atom::value);
+}
+
+bool mailbox_outlet::offer(const fork::batch_ptr& next) noexcept {
+  if (in_flight_->count.load(std::memory_order_acquire) >= credit_)
+    return false;
+  in_flight_->count.fetch_add(1, std::memory_order_relaxed);
+  caf::anon_send(to_, batch_atom::value, next, in_flight_);
+  return true;
+}
+
+} // namespace callfork::actors

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "bus/event_names.hpp"
+#include "media/base/clock.hpp"
+#include "media/base/recording_summary.hpp"
+#include "media/fork/batch.hpp"
+#include "media/fork/outlet.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace callfork::actors {
+
+/// What a sink is told when it begins. The same for all sinks of a recording.
+struct recording_facts {
+  std::string id;      ///< The recording's, a UUID.
+  std::string call_id; ///< As signalling names the call.
+  instant opened;
+};
+
+/// The sink reached its provider: audio may come.
+struct sink_up {
+  std::string remote_id; ///< The provider's own id; empty if it has none.
+};
+
+/// The provider has everything, and the sink ends.
+struct sink_done {
+  std::uint64_t bytes = 0;
+  std::string location;                     ///< Path or URI; may be empty.
+  std::optional<recording_summary> summary; ///< If the sink knows the audio.
+};
+
+/// What a sink says to its owner. A sink that fails does not say so: it dies,
+/// and its owner, who watches it, starts another one.
+struct sink_report {
+  std::uint32_t sink = 0; ///< The number its owner gave it.
+  std::variant<sink_up, sink_done> what;
+};
+
+/// Batches on their way from one tap to one sink. The shard adds, the sink
+/// takes away.
+struct batches_in_flight {
+  std::atomic<std::uint32_t> count{0};
+};
+
+using recording_facts_ptr = std::shared_ptr<const recording_facts>;
+using batches_in_flight_ptr = std::shared_ptr<batches_in_flight>;
+
+/// Begin. Sent once, first.
+using open_atom = caf::atom_constant<caf::atom("open")>;
+/// The next part of the audio.
+using batch_atom = caf::atom_constant<caf::atom("batch")>;
+/// The tap that the batches came from is gone: it ended or its call crashed.
+using tap_atom = caf::atom_constant<caf::atom("tap gone")>;
+/// The recording is over: deliver what you have once the tap is gone, report,
+/// and end.
+using finish_atom = caf::atom_constant<caf::atom("finish")>;
+/// A fault on purpose, for tests: the receiver dies of a bug.
+using crash_atom = caf::atom_constant<caf::atom("crash")>;
+
+} // namespace callfork::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::actors::sink_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::actors::recording_facts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::actors::batches_in_flight_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::fork::batch_ptr)
+
+namespace callfork::actors {
+
+/// Who owns a sink.
+using sink_owner_actor = caf::typed_actor<caf::reacts_to<sink_report>>;
+
+/// Delivers one recording to one provider. Outlives a crash of its call: the
+/// call's successor attaches a new tap and the delivery goes on.
+using sink_actor = caf::typed_actor<
+  /// Begin with number and facts; reports go to the owner. A second time: only
+  /// the owner changes.
+  caf::reacts_to<open_atom, sink_owner_actor, std::uint32_t,
+                 recording_facts_ptr>,
+  caf::reacts_to<batch_atom, fork::batch_ptr, batches_in_flight_ptr>,
+  caf::reacts_to<tap_atom>, caf::reacts_to<finish_atom>,
+  caf::reacts_to<crash_atom>>;
+
+/// The way from a tap into a sink's mailbox, `credit` batches at once at most.
+/// Used by the shard; its end tells the sink that the tap is gone.
+class mailbox_outlet final : public fork::outlet {
+public:
+  mailbox_outlet(sink_actor to, std::uint32_t credit);
+  mailbox_outlet(const mailbox_outlet&) = delete;
+  mailbox_outlet& operator=(const mailbox_outlet&) = delete;
+  ~mailbox_outlet() override;
+
+  [[nodiscard]] bool offer(const fork::batch_ptr& next) noexcept override;
+
+private:
+  sink_actor to_;
+  std::uint32_t credit_;
+  batches_in_flight_ptr in_flight_ = std::make_shared<batches_in_flight>();
+};
+
+} // namespace callfork::actors
