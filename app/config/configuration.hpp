@@ -20,7 +20,13 @@ struct media_interface {
 };
 
 enum class source_rule : std::uint8_t { pinned, learn_port, learn_address };
-enum class recording_mode : std::uint8_t { never, always, on_demand };
+enum class recording_mode : std::uint8_t {
+  never,
+  always,
+  always_pausable,
+  on_demand,
+};
+enum class pause_rule : std::uint8_t { cut, silence };
 enum class event_log : std::uint8_t { files, kafka, none };
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
 enum class log_format : std::uint8_t { text, json };
@@ -55,21 +61,34 @@ struct media_options {
 };
 
 struct recording_options {
-  recording_mode mode = recording_mode::never;
-  duration prebuffer = std::chrono::seconds{1};
-  duration batch = std::chrono::milliseconds{40};
+  recording_mode mode = recording_mode::on_demand;
+  duration batch = std::chrono::milliseconds{60};
+  duration prebuffer = std::chrono::seconds{10};
+  std::int64_t prebuffer_limit = 256;
+};
+
+struct sink_options {
+  std::int64_t credit = 8;
+  duration first_retry = std::chrono::milliseconds{500};
+  duration last_retry = std::chrono::seconds{30};
+  duration finish_within = std::chrono::seconds{30};
 };
 
 struct vault_options {
   std::string folder = "recordings";
   std::int64_t writers = 2;
+  pause_rule pauses = pause_rule::cut;
+  duration patience = std::chrono::milliseconds{400};
+  duration flush = std::chrono::seconds{1};
 };
 
 struct event_options {
   event_log log = event_log::files;
   std::string folder = "events";
   std::string outbox = "outbox";
-  std::int64_t outbox_limit = 1'000'000;
+  std::int64_t outbox_limit = 1024;
+  std::int64_t keep_days = 7;
+  std::int64_t keep_limit = 1024;
   std::string topic_prefix = "callfork";
   std::vector<std::string> kafka_brokers;
   std::map<std::string, std::string> kafka_settings;
@@ -98,6 +117,7 @@ struct configuration {
   ng_options ng;
   media_options media;
   recording_options recording;
+  sink_options sinks;
   vault_options vault;
   event_options events;
   http_options http;

@@ -40,7 +40,7 @@ struct route {
 };
 
 struct server_settings {
-  endpoint listen;                                    ///< Port 0: a free one.
+  endpoint listen{};                                  ///< Port 0: a free one.
   std::size_t connections = 64;                       ///< At once; 1 to 10000.
   duration idle_timeout = std::chrono::seconds{30};   ///< Between requests.
   duration request_timeout = std::chrono::seconds{5}; ///< To read or write one.

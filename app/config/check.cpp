@@ -1,0 +1,103 @@
+#include "app/config/load.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <set>
+
+namespace callfork::config {
+
+namespace {
+
+using done = expected<void, std::string>;
+
+template <class... Values>
+done wrong(fmt::format_string<Values...> why, Values&&... values) {
+  return make_unexpected(fmt::format(why, std::forward<Values>(values)...));
+}
+
+bool is_loopback(const endpoint& value) {
+  if (value.family() == family::ipv4)
+    return value.address().starts_with("127.");
+  return value.address() == "::1";
+}
+
+done check_ng(const ng_options& ng) {
+  if (ng.udp.empty() && ng.tcp.empty())
+    return wrong("ng.udp, ng.tcp: both are empty, so no call can ever begin");
+  for (const auto* list : {&ng.udp, &ng.tcp})
+    for (const auto& address : *list)
+      if (!is_loopback(address) && ng.allowed.empty())
+        return wrong("ng.allowed: needed because NG listens beyond loopback, "
+                     "on {}: list the proxies' addresses",
+                     to_string(address));
+  return {};
+}
+
+done check_interfaces(const media_options& media) {
+  if (media.interfaces.empty())
+    return wrong("media.interfaces: at least one is needed");
+  std::set<std::string> names;
+  for (const auto& each : media.interfaces) {
+    if (each.name.empty() || !names.insert(each.name).second)
+      return wrong("media.interfaces: every interface needs a name of its own, "
+                   "'{}' is not",
+                   each.name);
+    const auto address = endpoint::parse(each.address, 0);
+    if (!address || address->is_wildcard())
+      return wrong("media.interfaces: {}: '{}' is not the address of one "
+                   "interface",
+                   each.name, each.address);
+    if (!each.advertised.empty() && !endpoint::parse(each.advertised, 0))
+      return wrong("media.interfaces: {}: advertised: '{}' is not an address",
+                   each.name, each.advertised);
+  }
+  return {};
+}
+
+done check_ports(const media_options& media) {
+  if (media.port_highest - media.port_lowest < 3)
+    return wrong("media.port_highest: {} leaves no four ports above "
+                 "media.port_lowest, {}, for one call",
+                 media.port_highest, media.port_lowest);
+  return {};
+}
+
+done check_events(const event_options& events) {
+  if (events.log == event_log::kafka && events.kafka_brokers.empty())
+    return wrong("events.kafka_brokers: needed because events.log is kafka");
+  if (events.log != event_log::none && events.outbox.empty())
+    return wrong("events.outbox: needed unless events.log is none");
+  if (events.log == event_log::files && events.folder.empty())
+    return wrong("events.folder: needed because events.log is files");
+  return {};
+}
+
+done check_http(const http_options& http) {
+  if (!is_loopback(http.listen) && !http.beyond_loopback)
+    return wrong("http.listen: {} is reachable from other machines, and there "
+                 "is no log-in: set http.beyond_loopback to true if that is "
+                 "what you want",
+                 to_string(http.listen));
+  return {};
+}
+
+done check_sinks(const sink_options& sinks) {
+  if (sinks.last_retry < sinks.first_retry)
+    return wrong("sinks.last_retry: shorter than sinks.first_retry");
+  return {};
+}
+
+} // namespace
+
+done check(const configuration& settings) {
+  for (const auto& checked :
+       {check_ng(settings.ng), check_interfaces(settings.media),
+        check_ports(settings.media), check_events(settings.events),
+        check_http(settings.http), check_sinks(settings.sinks)})
+    if (!checked)
+      return checked;
+  return {};
+}
+
+} // namespace callfork::config

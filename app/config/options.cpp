@@ -1,0 +1,377 @@
+#include "app/config/option.hpp"
+
+#include <array>
+
+namespace callfork::config {
+
+namespace {
+
+constexpr std::int64_t second = 1000;
+constexpr std::int64_t minute = 60 * second;
+constexpr std::int64_t hour = 60 * minute;
+
+constexpr std::string_view source_words[] = {"pinned", "learn-port",
+                                             "learn-address"};
+constexpr std::string_view mode_words[]
+  = {"never", "always", "always-with-pause-resume", "on-demand"};
+constexpr std::string_view pause_words[] = {"cut", "silence"};
+constexpr std::string_view event_log_words[] = {"files", "kafka", "none"};
+constexpr std::string_view level_words[] = {"trace", "debug", "info", "warn",
+                                            "error"};
+constexpr std::string_view format_words[] = {"text", "json"};
+
+/// Where an option of a section lives.
+template <auto Section, auto Option>
+field at(configuration& within) {
+  auto& value = (within.*Section).*Option;
+  using type = std::remove_reference_t<decltype(value)>;
+  if constexpr (std::is_enum_v<type>) {
+    static_assert(sizeof(type) == 1);
+    return choice{reinterpret_cast<unsigned char*>(&value)};
+  } else {
+    return &value;
+  }
+}
+
+const option table[] = {
+  {.section = "node",
+   .name = "name",
+   .where = at<&configuration::node, &node_options::name>,
+   .sentence = "The node's name, unique in its region; it stands in events.",
+   .looks = shape::label},
+  {.section = "node",
+   .name = "region",
+   .where = at<&configuration::node, &node_options::region>,
+   .sentence = "The region; it stands in events and in the names of topics.",
+   .looks = shape::label},
+  {.section = "node",
+   .name = "shards",
+   .where = at<&configuration::node, &node_options::shards>,
+   .sentence = "How many threads carry media; 0 is one for each core.",
+   .highest = 256,
+   .unit = "threads"},
+  {.section = "node",
+   .name = "workers",
+   .where = at<&configuration::node, &node_options::workers>,
+   .sentence = "How many threads carry everything that is not media.",
+   .lowest = 2,
+   .highest = 64,
+   .unit = "threads"},
+  {.section = "node",
+   .name = "max_calls",
+   .where = at<&configuration::node, &node_options::max_calls>,
+   .sentence = "How many calls may live at once, more are refused; 0 is no "
+               "limit.",
+   .highest = 1'000'000,
+   .unit = "calls"},
+
+  {.section = "ng",
+   .name = "udp",
+   .where = at<&configuration::ng, &ng_options::udp>,
+   .sentence = "Where NG requests arrive by UDP."},
+  {.section = "ng",
+   .name = "tcp",
+   .where = at<&configuration::ng, &ng_options::tcp>,
+   .sentence = "Where NG requests arrive by TCP."},
+  {.section = "ng",
+   .name = "allowed",
+   .where = at<&configuration::ng, &ng_options::allowed>,
+   .sentence = "Who may send NG requests: everybody else gets no answer at "
+               "all. Empty means this machine alone; needed as soon as an "
+               "address above is not a loopback one.",
+   .looks = shape::network},
+  {.section = "ng",
+   .name = "answer_within",
+   .where = at<&configuration::ng, &ng_options::answer_within>,
+   .sentence = "A request that takes longer is answered with an error.",
+   .lowest = 100,
+   .highest = minute},
+  {.section = "ng",
+   .name = "tcp_connections",
+   .where = at<&configuration::ng, &ng_options::tcp_connections>,
+   .sentence = "How many NG connections by TCP may be open at once, for each "
+               "address.",
+   .lowest = 1,
+   .highest = 10'000,
+   .unit = "connections"},
+
+  {.section = "media",
+   .name = "interfaces",
+   .where = at<&configuration::media, &media_options::interfaces>,
+   .sentence = "The addresses for media. The first is the default; requests "
+               "choose others by `direction`. `advertised` is what SDP tells "
+               "the parties when it differs from the bound address."},
+  {.section = "media",
+   .name = "port_lowest",
+   .where = at<&configuration::media, &media_options::port_lowest>,
+   .sentence = "The lowest port for media.",
+   .lowest = 1024,
+   .highest = 65'534,
+   .unit = "a UDP port"},
+  {.section = "media",
+   .name = "port_highest",
+   .where = at<&configuration::media, &media_options::port_highest>,
+   .sentence = "The highest port for media. A call of two parties takes four.",
+   .lowest = 1025,
+   .highest = 65'535,
+   .unit = "a UDP port"},
+  {.section = "media",
+   .name = "port_quarantine",
+   .where = at<&configuration::media, &media_options::port_quarantine>,
+   .sentence = "How long a port rests after a call, so that late packets of "
+               "one call never reach the next.",
+   .highest = 10 * minute},
+  {.section = "media",
+   .name = "source",
+   .where = at<&configuration::media, &media_options::source>,
+   .sentence = "Whose packets are taken: `pinned`, from the address and port "
+               "of the SDP alone; `learn-port`, from its address and any "
+               "port; `learn-address`, from whoever comes first, which "
+               "without SRTP lets strangers in.",
+   .words = source_words},
+  {.section = "media",
+   .name = "tos",
+   .where = at<&configuration::media, &media_options::tos>,
+   .sentence = "The type of service of media packets; 184 is expedited "
+               "forwarding.",
+   .highest = 255,
+   .unit = "the IP header's octet"},
+  {.section = "media",
+   .name = "silent_timeout",
+   .where = at<&configuration::media, &media_options::silent_timeout>,
+   .sentence = "A call without any packet for this long is over.",
+   .lowest = second,
+   .highest = 24 * hour},
+  {.section = "media",
+   .name = "held_timeout",
+   .where = at<&configuration::media, &media_options::held_timeout>,
+   .sentence = "The same for a call on hold.",
+   .lowest = second,
+   .highest = 7 * 24 * hour},
+  {.section = "media",
+   .name = "delete_delay",
+   .where = at<&configuration::media, &media_options::delete_delay>,
+   .sentence = "How long a call lives on after its `delete`, unless the "
+               "request says so itself.",
+   .highest = 10 * minute},
+  {.section = "media",
+   .name = "prompts",
+   .where = at<&configuration::media, &media_options::prompts>,
+   .sentence = "The folder below which `play media` finds its audio files. "
+               "Empty means that requests may name any file."},
+
+  {.section = "recording",
+   .name = "mode",
+   .where = at<&configuration::recording, &recording_options::mode>,
+   .sentence = "How a call is recorded whose requests say nothing about it.",
+   .words = mode_words},
+  {.section = "recording",
+   .name = "batch",
+   .where = at<&configuration::recording, &recording_options::batch>,
+   .sentence = "How long audio waits for more before it goes to the sinks.",
+   .lowest = 20,
+   .highest = 100},
+  {.section = "recording",
+   .name = "prebuffer",
+   .where = at<&configuration::recording, &recording_options::prebuffer>,
+   .sentence = "How much audio of each call waits for a sink that is late or "
+               "slow. What is missed beyond that is told as a gap.",
+   .lowest = 100,
+   .highest = minute},
+  {.section = "recording",
+   .name = "prebuffer_limit",
+   .where = at<&configuration::recording, &recording_options::prebuffer_limit>,
+   .sentence = "How much memory that may take for each call, at most.",
+   .lowest = 4,
+   .highest = 65'536,
+   .unit = "KiB"},
+
+  {.section = "sinks",
+   .name = "credit",
+   .where = at<&configuration::sinks, &sink_options::credit>,
+   .sentence = "How many batches a sink may be given before it has dealt with "
+               "the first of them.",
+   .lowest = 1,
+   .highest = 1000,
+   .unit = "batches"},
+  {.section = "sinks",
+   .name = "first_retry",
+   .where = at<&configuration::sinks, &sink_options::first_retry>,
+   .sentence = "How long after its failure a sink is tried again; each further "
+               "failure doubles it.",
+   .lowest = 50,
+   .highest = minute},
+  {.section = "sinks",
+   .name = "last_retry",
+   .where = at<&configuration::sinks, &sink_options::last_retry>,
+   .sentence = "The longest such wait.",
+   .lowest = 50,
+   .highest = hour},
+  {.section = "sinks",
+   .name = "finish_within",
+   .where = at<&configuration::sinks, &sink_options::finish_within>,
+   .sentence = "How long an ended recording waits for its sinks.",
+   .lowest = second,
+   .highest = hour},
+
+  {.section = "vault",
+   .name = "folder",
+   .where = at<&configuration::vault, &vault_options::folder>,
+   .sentence = "The folder of recordings, made when missing. Empty means no "
+               "vault."},
+  {.section = "vault",
+   .name = "writers",
+   .where = at<&configuration::vault, &vault_options::writers>,
+   .sentence = "How many threads write recordings.",
+   .lowest = 1,
+   .highest = 64,
+   .unit = "threads"},
+  {.section = "vault",
+   .name = "pauses",
+   .where = at<&configuration::vault, &vault_options::pauses>,
+   .sentence = "What a pause leaves in the file: nothing (`cut`), or `silence` "
+               "of its length.",
+   .words = pause_words},
+  {.section = "vault",
+   .name = "patience",
+   .where = at<&configuration::vault, &vault_options::patience>,
+   .sentence = "How long a packet waits for earlier ones: the jitter and the "
+               "reordering that leave no trace.",
+   .lowest = 20,
+   .highest = 2 * second},
+  {.section = "vault",
+   .name = "flush",
+   .where = at<&configuration::vault, &vault_options::flush>,
+   .sentence = "How much audio is gathered before it goes to the disk, and so "
+               "how much a crash may cost.",
+   .lowest = 100,
+   .highest = 10 * second},
+
+  {.section = "events",
+   .name = "log",
+   .where = at<&configuration::events, &event_options::log>,
+   .sentence = "Where events go: to `files` in the folder below, to `kafka`, "
+               "or `none`.",
+   .words = event_log_words},
+  {.section = "events",
+   .name = "folder",
+   .where = at<&configuration::events, &event_options::folder>,
+   .sentence = "The folder of the event log in files, made when missing."},
+  {.section = "events",
+   .name = "keep_days",
+   .where = at<&configuration::events, &event_options::keep_days>,
+   .sentence = "How long the event log in files is kept; 0 keeps it for ever.",
+   .highest = 36'500,
+   .unit = "days"},
+  {.section = "events",
+   .name = "keep_limit",
+   .where = at<&configuration::events, &event_options::keep_limit>,
+   .sentence = "How large the event log in files may grow before its oldest "
+               "events go; 0 is no limit.",
+   .highest = 10'000'000,
+   .unit = "MiB"},
+  {.section = "events",
+   .name = "outbox",
+   .where = at<&configuration::events, &event_options::outbox>,
+   .sentence = "The folder where events wait until the log has them, made "
+               "when missing. It needs a disk that outlives the process."},
+  {.section = "events",
+   .name = "outbox_limit",
+   .where = at<&configuration::events, &event_options::outbox_limit>,
+   .sentence = "How much may wait there; beyond that events are lost, and "
+               "counted.",
+   .lowest = 16,
+   .highest = 10'000'000,
+   .unit = "MiB"},
+  {.section = "events",
+   .name = "topic_prefix",
+   .where = at<&configuration::events, &event_options::topic_prefix>,
+   .sentence = "Events are on the topic `<prefix>.<region>.events.v1`.",
+   .looks = shape::label},
+  {.section = "events",
+   .name = "kafka_brokers",
+   .where = at<&configuration::events, &event_options::kafka_brokers>,
+   .sentence = "Kafka brokers to begin with, as `host:port`."},
+  {.section = "events",
+   .name = "kafka_settings",
+   .where = at<&configuration::events, &event_options::kafka_settings>,
+   .sentence = "More settings of the Kafka client (librdkafka) by its own "
+               "names, as for TLS and SASL. Keep passwords in this file and "
+               "off the command line."},
+
+  {.section = "http",
+   .name = "listen",
+   .where = at<&configuration::http, &http_options::listen>,
+   .sentence = "Where health, metrics and the lists of calls and recordings "
+               "are served."},
+  {.section = "http",
+   .name = "beyond_loopback",
+   .where = at<&configuration::http, &http_options::beyond_loopback>,
+   .sentence = "Allows `listen` to be reachable from other machines. There "
+               "is no log-in: restrict it by the network."},
+  {.section = "http",
+   .name = "connections",
+   .where = at<&configuration::http, &http_options::connections>,
+   .sentence = "How many connections may be open at once.",
+   .lowest = 1,
+   .highest = 10'000,
+   .unit = "connections"},
+  {.section = "http",
+   .name = "idle_timeout",
+   .where = at<&configuration::http, &http_options::idle_timeout>,
+   .sentence = "A connection without a request for this long is closed.",
+   .lowest = second,
+   .highest = hour},
+
+  {.section = "log",
+   .name = "level",
+   .where = at<&configuration::log, &log_options::level>,
+   .sentence = "The least important lines that are still written.",
+   .words = level_words},
+  {.section = "log",
+   .name = "format",
+   .where = at<&configuration::log, &log_options::format>,
+   .sentence = "`text` for people, `json` for machines, one line each.",
+   .words = format_words},
+
+  {.section = "shutdown",
+   .name = "grace",
+   .where = at<&configuration::shutdown, &shutdown_options::grace>,
+   .sentence = "How long the node may take to end its calls, recordings and "
+               "events when it is told to stop.",
+   .lowest = second,
+   .highest = 24 * hour},
+};
+
+struct section {
+  std::string_view name;
+  std::string_view sentence;
+};
+
+constexpr std::array sections{
+  section{"node", "Who this node is, and how much it takes on."},
+  section{"ng", "The door for Kamailio and other SIP proxies."},
+  section{"media", "Addresses, ports and time-outs of the calls' audio."},
+  section{"recording", "What is recorded, and how it travels to the sinks."},
+  section{"sinks", "How the receivers of recordings are treated."},
+  section{"vault", "The sink that writes recordings to this machine's disk."},
+  section{"events", "The story of every call, for other systems to follow."},
+  section{"http", "Health, metrics and questions."},
+  section{"log", "What the node tells about itself on standard error."},
+  section{"shutdown", "What happens on SIGTERM and SIGINT."},
+};
+
+} // namespace
+
+std::span<const option> options() {
+  return table;
+}
+
+std::string_view section_sentence(std::string_view name) {
+  for (const auto& each : sections)
+    if (each.name == name)
+      return each.sentence;
+  return {};
+}
+
+} // namespace callfork::config
