@@ -73,8 +73,9 @@ public:
                                             time_point now);
 
   /// Takes one datagram that a leg's socket received. It is changed in place
-  /// and needs `rtp::protect_room` bytes behind it. The error is why it went no
-  /// further than the source's own leg; it has been counted.
+  /// and may be longer than `rtp::max_datagram` only to be refused. The error
+  /// is why it was not accepted; it has been counted on the leg. What keeps an
+  /// accepted packet from a listener is counted on the listener's leg.
   expected<void, drop_reason> on_datagram(leg_id from_leg, component on,
                                           bytes_span datagram,
                                           const endpoint& from, time_point now);
@@ -96,13 +97,15 @@ public:
   [[nodiscard]] bool is_playing(leg_id to) const noexcept;
 
   /// Opens a fork of the given legs under a name of its own. From now on their
-  /// packets wait for its outlets. The tap lives until `end_recording`.
+  /// packets wait for its outlets. The tap lives until `end_recording`. The
+  /// name of an open recording gives its tap and only changes its legs.
   fork::recording_tap& open_recording(const std::string& name,
                                       std::span<const stream_source> streams,
                                       time_point now);
 
   /// The tap of an open recording; null when there is none of that name.
-  [[nodiscard]] fork::recording_tap* recording(const std::string& name);
+  [[nodiscard]] fork::recording_tap*
+  recording(const std::string& name) const noexcept;
 
   /// Closes a recording: what its outlets have not taken is still offered to
   /// them for at most the tap's `keep`, then it is gone.
@@ -117,17 +120,28 @@ public:
   /// What a successor needs; take it every few seconds.
   [[nodiscard]] media_snapshot snapshot() const;
 
+  /// True when every recording that was ended has handed out all it had.
+  [[nodiscard]] bool recordings_drained() const noexcept;
+
 private:
   struct open_fork;
 
   [[nodiscard]] leg* find(leg_id id) const noexcept;
-  expected<void, drop_reason> on_rtp(leg& from_leg, bytes_span datagram,
-                                     const endpoint& from, time_point now);
-  expected<void, drop_reason> on_rtcp(leg& from_leg, component on,
-                                      bytes_span datagram, const endpoint& from,
-                                      time_point now);
+  [[nodiscard]] open_fork* find_fork(const std::string& name) const noexcept;
+  expected<void, drop_reason> take(leg& source, component on,
+                                   bytes_span datagram, const endpoint& from,
+                                   time_point now);
+  expected<void, drop_reason> take_rtp(leg& source, bytes_span datagram,
+                                       const endpoint& from, time_point now);
+  expected<void, drop_reason> take_rtcp(leg& source, component on,
+                                        bytes_span datagram,
+                                        const endpoint& from, time_point now);
+  void relay(leg& source, component what, bytes_view packet);
+  [[nodiscard]] leg& join(leg_id id, std::vector<std::unique_ptr<leg>>& into);
+  void resume(leg& joined);
   void connect_listeners();
   void connect_forks(time_point now);
+  [[nodiscard]] bool play_due(leg& to, time_point now);
   void forget_ended_forks(time_point now);
 
   media_settings settings_;

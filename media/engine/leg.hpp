@@ -43,6 +43,15 @@ public:
   [[nodiscard]] expected<bytes_span, drop_reason>
   open(component what, bytes_span datagram, time_point now) noexcept;
 
+  /// Notes an accepted RTP packet that came as `size` bytes.
+  void note(const rtp::packet& packet, std::size_t size,
+            time_point now) noexcept;
+
+  /// Why the controller or the negotiated direction keeps an accepted packet
+  /// from going on; nothing when it may.
+  [[nodiscard]] std::optional<drop_reason>
+  refuses(const rtp::packet& packet) const noexcept;
+
   /// Sends one plain packet to the party, protected if the leg is secure. The
   /// packet itself stays as it is.
   [[nodiscard]] expected<void, drop_reason>
@@ -66,7 +75,20 @@ public:
   std::unique_ptr<prompt_playout> playout;
 
 private:
+  bool apply_receive_key(time_point now);
+  bool apply_send_key();
+  [[nodiscard]] expected<bytes_span, drop_reason>
+  close(component what, bytes_span buffer, std::size_t size) noexcept;
+  [[nodiscard]] expected<void, drop_reason>
+  count_sent(component what, std::size_t size, bool sent) noexcept;
+  [[nodiscard]] bool is_digit(std::uint8_t payload_type) const noexcept;
+  [[nodiscard]] bool is_secure() const noexcept {
+    return plan_.secure || plan_.send_key.has_value();
+  }
+
   leg_plan plan_;
+  bool receive_key_works_ = false;
+  bool send_key_works_ = false;
   std::unique_ptr<srtp::unprotector> unprotector_;
   std::unique_ptr<srtp::protector> protector_;
 };

@@ -52,9 +52,9 @@ public:
   [[nodiscard]] const standing& before_first() const noexcept {
     return standing_;
   }
-  /// Sum of the sizes of what is kept, in bytes.
+  /// The memory of the batches kept, in bytes, however full they are.
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return bytes_;
+    return size_ * sizeof(batch);
   }
 
 private:
@@ -63,7 +63,6 @@ private:
   std::vector<entry> ring_; ///< Its size is a power of two, or 0.
   std::uint64_t first_ = 0;
   std::size_t size_ = 0;
-  std::size_t bytes_ = 0;
   standing standing_;
 };
 

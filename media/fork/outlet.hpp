@@ -11,7 +11,7 @@ public:
   virtual ~outlet() = default;
 
   /// Takes the next batch, in order. False means full: the same batch is
-  /// offered again later. Never blocks, never throws.
+  /// offered again later. Never blocks, never throws, never calls the tap.
   [[nodiscard]] virtual bool offer(const batch_ptr& next) noexcept = 0;
 };
 

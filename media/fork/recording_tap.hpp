@@ -20,7 +20,8 @@ struct tap_settings {
   std::chrono::milliseconds flush_every{60};
   /// How much the tap keeps for sinks that are late or slow.
   std::chrono::milliseconds keep{10'000};
-  std::size_t keep_bytes = 256 * 1024;
+  /// The same in memory, whichever is reached first.
+  std::size_t keep_bytes = std::size_t{256} * 1024;
 };
 
 /// Numbers of one recording, for its report.
@@ -58,7 +59,7 @@ public:
   void detach(outlet_id which) noexcept;
 
   /// All planned outlets are attached, or given up: keep no more for others.
-  void no_more_outlets() noexcept;
+  void no_more_outlets(time_point now);
 
   /// Records one decrypted RTP packet, header included.
   void append(stream_index stream, bytes_view packet, time_point now);
@@ -86,7 +87,8 @@ public:
   /// Outlets that are full keep being offered by `tick` until `drained`.
   void close(time_point now);
 
-  /// True when every attached outlet has taken all there is.
+  /// True when it is closed, no outlet is expected any more, and every
+  /// attached one has taken all there is.
   [[nodiscard]] bool drained() const noexcept;
 
   [[nodiscard]] bool paused() const noexcept {
@@ -98,7 +100,7 @@ public:
   [[nodiscard]] const tap_counters& counters() const noexcept {
     return counters_;
   }
-  /// Bytes of audio that the tap holds at the moment.
+  /// The memory of the batches that the tap holds at the moment, in bytes.
   [[nodiscard]] std::size_t held_bytes() const noexcept;
 
 private:
@@ -110,24 +112,34 @@ private:
   };
 
   void put(const record& what);
+  void begin(time_point now);
   void seal(time_point now);
+  void wipe();
   void deliver(time_point now);
-  void deliver_to(attached& outlet, time_point now);
+  void deliver_to(attached& outlet);
+  void drop_oldest(std::string_view why);
   void forget(time_point now);
   void arm(time_point now);
-  [[nodiscard]] batch_ptr notice_of_loss(time_point now);
+  [[nodiscard]] bool caught_up() const noexcept;
+  [[nodiscard]] batch_ptr notice_of_loss();
 
   tap_settings settings_;
   batch_pool* pool_;
   std::shared_ptr<batch> current_; ///< Null while nothing waits.
+  time_point current_since_{};
+  std::uint32_t current_packets_ = 0;
+  bool current_has_news_ = false;
   backlog backlog_;
+  std::string_view lost_by_; ///< Why the last batch was dropped.
   std::vector<attached> outlets_;
   std::array<std::string, stream_count> formats_;
+  std::array<bool, stream_count> seen_{};
   std::optional<time_point> due_;
   time_point newcomers_until_;
   tap_counters counters_;
-  std::uint32_t current_packets_ = 0;
   outlet_id next_id_ = 0;
+  bool expects_outlets_ = true;
+  bool ever_paused_ = false;
   bool paused_ = false;
   bool closed_ = false;
 };

@@ -1,0 +1,250 @@
+#include "media/fork/recording_tap.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace callfork::fork {
+
+namespace {
+
+/// The longest text of a record that surely fits beside others.
+constexpr std::size_t longest_text = 2048;
+
+/// As many whole lines as a record may have.
+std::string_view whole_lines(std::string_view lines) noexcept {
+  if (lines.size() <= longest_text)
+    return lines;
+  const auto end = lines.rfind('\n', longest_text - 1);
+  return lines.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+} // namespace
+
+recording_tap::recording_tap(const tap_settings& settings, batch_pool& pool,
+                             time_point now)
+  : settings_{settings},
+    pool_{&pool},
+    newcomers_until_{now + settings.keep} {
+}
+
+recording_tap::outlet_id recording_tap::attach(outlet_ptr to, time_point now) {
+  outlets_.push_back({next_id_, std::move(to), 0, nullptr});
+  deliver_to(outlets_.back());
+  forget(now);
+  arm(now);
+  return next_id_++;
+}
+
+void recording_tap::detach(outlet_id which) noexcept {
+  std::erase_if(outlets_, [which](const attached& each) {
+    return each.id == which;
+  });
+}
+
+void recording_tap::no_more_outlets(time_point now) {
+  expects_outlets_ = false;
+  forget(now);
+  arm(now);
+}
+
+void recording_tap::append(stream_index stream, bytes_view packet,
+                           time_point now) {
+  if (closed_ || stream >= stream_count)
+    return;
+  if (paused_) {
+    ++counters_.gated_packets;
+    return;
+  }
+  put({record_kind::rtp, stream, now, packet});
+  ++counters_.packets;
+  counters_.bytes += packet.size();
+  ++current_packets_;
+}
+
+void recording_tap::set_formats(stream_index stream, std::string_view lines,
+                                time_point now) {
+  const auto text = whole_lines(lines);
+  if (closed_ || stream >= stream_count || formats_[stream] == text)
+    return;
+  formats_[stream] = text;
+  put({record_kind::formats, stream, now, as_bytes(formats_[stream])});
+}
+
+void recording_tap::pause(time_point now) {
+  if (paused_ || closed_)
+    return;
+  const auto formats_wiped = current_ && current_has_news_;
+  wipe();
+  paused_ = true;
+  ever_paused_ = true;
+  for (stream_index stream = 0; stream < stream_count; ++stream)
+    if (formats_wiped && !formats_[stream].empty())
+      put({record_kind::formats, stream, now, as_bytes(formats_[stream])});
+  put({record_kind::paused, 0, now, {}});
+  seal(now);
+  deliver(now);
+}
+
+void recording_tap::resume(time_point now) {
+  if (!paused_ || closed_)
+    return;
+  paused_ = false;
+  put({record_kind::resumed, 0, now, {}});
+}
+
+void recording_tap::tick(time_point now) {
+  if (now >= newcomers_until_)
+    expects_outlets_ = false;
+  if (current_ && !outlets_.empty()
+      && now >= current_since_ + settings_.flush_every)
+    seal(now);
+  deliver(now);
+}
+
+void recording_tap::close(time_point now) {
+  if (closed_)
+    return;
+  closed_ = true;
+  seal(now);
+  deliver(now);
+}
+
+bool recording_tap::drained() const noexcept {
+  return closed_ && !expects_outlets_ && caught_up();
+}
+
+std::size_t recording_tap::held_bytes() const noexcept {
+  return backlog_.bytes() + (current_ ? sizeof(batch) : 0);
+}
+
+void recording_tap::put(const record& what) {
+  if (!current_)
+    begin(what.arrival);
+  if (!current_->append(what)) {
+    seal(what.arrival);
+    begin(what.arrival);
+    // A datagram or a text is at most half of what an empty batch takes.
+    static_cast<void>(current_->append(what));
+  }
+  seen_[what.stream] = true;
+  if (what.kind != record_kind::rtp)
+    current_has_news_ = true;
+}
+
+void recording_tap::begin(time_point now) {
+  current_ = pool_->make();
+  current_since_ = now;
+  current_packets_ = 0;
+  current_has_news_ = false;
+  arm(now);
+}
+
+void recording_tap::seal(time_point now) {
+  if (!current_)
+    return;
+  backlog_.push(
+    {std::move(current_), now, current_packets_, current_has_news_});
+  current_ = nullptr;
+  current_packets_ = 0;
+  forget(now);
+}
+
+void recording_tap::wipe() {
+  counters_.wiped_packets += current_packets_;
+  current_packets_ = 0;
+  current_ = nullptr;
+  auto taken = backlog_.first();
+  for (const auto& each : outlets_)
+    taken = std::max(taken, each.next);
+  for (auto number = taken; number != backlog_.end(); ++number)
+    counters_.wiped_packets += backlog_.at(number).packets;
+  while (!backlog_.empty())
+    drop_oldest("wiped");
+}
+
+void recording_tap::deliver(time_point now) {
+  for (auto& each : outlets_)
+    deliver_to(each);
+  forget(now);
+  arm(now);
+}
+
+void recording_tap::deliver_to(attached& outlet) {
+  if (outlet.next < backlog_.first()) {
+    if (!outlet.notice)
+      ++counters_.overruns;
+    outlet.notice = notice_of_loss();
+    outlet.next = backlog_.first();
+  }
+  if (outlet.notice) {
+    if (!outlet.to->offer(outlet.notice))
+      return;
+    outlet.notice = nullptr;
+  }
+  while (outlet.next != backlog_.end()) {
+    if (!outlet.to->offer(backlog_.at(outlet.next).what))
+      return;
+    ++outlet.next;
+  }
+}
+
+void recording_tap::drop_oldest(std::string_view why) {
+  backlog_.pop();
+  lost_by_ = why;
+}
+
+void recording_tap::forget(time_point now) {
+  if (!expects_outlets_ && !outlets_.empty()) {
+    auto wanted = backlog_.end();
+    for (const auto& each : outlets_)
+      wanted = std::min(wanted, each.next);
+    while (backlog_.first() < wanted)
+      drop_oldest("overrun");
+  }
+  while (!backlog_.empty()
+         && (backlog_.bytes() > settings_.keep_bytes
+             || now - backlog_.at(backlog_.first()).sealed > settings_.keep))
+    drop_oldest("overrun");
+}
+
+void recording_tap::arm(time_point now) {
+  due_.reset();
+  const auto want = [this](time_point when) {
+    due_ = due_ ? std::min(*due_, when) : when;
+  };
+  if (current_ && !outlets_.empty())
+    want(current_since_ + settings_.flush_every);
+  if (!caught_up())
+    want(now + settings_.flush_every);
+  if (expects_outlets_)
+    want(newcomers_until_);
+}
+
+bool recording_tap::caught_up() const noexcept {
+  return std::ranges::all_of(outlets_, [this](const attached& each) {
+    return !each.notice && each.next == backlog_.end();
+  });
+}
+
+batch_ptr recording_tap::notice_of_loss() {
+  const auto& before = backlog_.before_first();
+  auto arrival = newcomers_until_ - settings_.keep;
+  if (!backlog_.empty())
+    arrival
+      = backlog_.at(backlog_.first()).what->first_arrival().value_or(arrival);
+  auto result = pool_->make();
+  const auto say = [&](record_kind kind, stream_index stream, bytes_view text) {
+    static_cast<void>(result->append({kind, stream, arrival, text}));
+  };
+  for (stream_index stream = 0; stream < stream_count; ++stream)
+    if (seen_[stream])
+      say(record_kind::lost, stream, as_bytes(lost_by_));
+  for (stream_index stream = 0; stream < stream_count; ++stream)
+    if (const auto& lines = before.formats[stream]; !lines.empty())
+      say(record_kind::formats, stream, as_bytes(lines));
+  if (ever_paused_)
+    say(before.paused ? record_kind::paused : record_kind::resumed, 0, {});
+  return result;
+}
+
+} // namespace callfork::fork

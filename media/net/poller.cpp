@@ -1,0 +1,119 @@
+#include "media/net/poller.hpp"
+
+#include "media/base/check.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <span>
+
+namespace callfork::net {
+
+namespace {
+
+constexpr std::size_t most_events = 128;
+
+constexpr std::uint64_t key_of(int descriptor,
+                               std::uint32_t generation) noexcept {
+  return std::uint64_t{generation} << 32U
+         | static_cast<std::uint32_t>(descriptor);
+}
+
+timespec to_timespec(duration wait) noexcept {
+  using namespace std::chrono;
+  const auto whole = floor<seconds>(wait);
+  return {static_cast<time_t>(whole.count()),
+          static_cast<long>(nanoseconds{wait - whole}.count())};
+}
+
+} // namespace
+
+poller::poller()
+  : epoll_{::epoll_create1(EPOLL_CLOEXEC)},
+    event_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
+    timers_{clock::now()} {
+  CALLFORK_EXPECT(epoll_.number() >= 0 && event_.number() >= 0);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = key_of(event_.number(), 0);
+  CALLFORK_EXPECT(
+    ::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, event_.number(), &event) == 0);
+}
+
+bool poller::add(int descriptor, readable_handler& handler) {
+  if (descriptor < 0)
+    return false;
+  const auto index = static_cast<std::size_t>(descriptor);
+  if (index >= watched_.size())
+    watched_.resize(index + 1);
+  auto& entry = watched_[index];
+  ++entry.generation;
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = key_of(descriptor, entry.generation);
+  if (::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+    return false;
+  entry.handler = &handler;
+  return true;
+}
+
+void poller::remove(int descriptor) noexcept {
+  const auto index = static_cast<std::size_t>(descriptor);
+  if (descriptor < 0 || index >= watched_.size() || !watched_[index].handler)
+    return;
+  watched_[index].handler = nullptr;
+  ++watched_[index].generation;
+  ::epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+void poller::wake() noexcept {
+  if (woken_.exchange(true))
+    return;
+  const std::uint64_t one = 1;
+  // Only a counter at its limit could refuse, and then it is readable.
+  static_cast<void>(!::write(event_.number(), &one, sizeof(one)));
+}
+
+std::size_t poller::run_once(duration max_wait) {
+  const auto count = wait(max_wait);
+  timers_.run(clock::now());
+  return count;
+}
+
+std::size_t poller::wait(duration max_wait) {
+  auto until = max_wait;
+  if (const auto next = timers_.next())
+    until = std::min(until, *next - clock::now());
+  const auto limit = to_timespec(std::max(until, duration::zero()));
+  std::array<epoll_event, most_events> events;
+  const auto count = ::epoll_pwait2(epoll_.number(), events.data(),
+                                    static_cast<int>(events.size()), &limit,
+                                    nullptr);
+  if (count <= 0)
+    return 0;
+  const auto now = clock::now();
+  std::size_t delivered = 0;
+  for (const auto& each :
+       std::span{events}.first(static_cast<std::size_t>(count))) {
+    const auto descriptor
+      = static_cast<int>(static_cast<std::uint32_t>(each.data.u64));
+    if (descriptor == event_.number()) {
+      std::uint64_t seen = 0;
+      static_cast<void>(!::read(descriptor, &seen, sizeof(seen)));
+      woken_.store(false);
+      continue;
+    }
+    const auto entry = watched_[static_cast<std::size_t>(descriptor)];
+    if (!entry.handler || entry.generation != each.data.u64 >> 32U)
+      continue;
+    entry.handler->on_readable(descriptor, now);
+    ++delivered;
+  }
+  return delivered;
+}
+
+} // namespace callfork::net

@@ -1,0 +1,110 @@
+#include "media/net/datagram_reader.hpp"
+#include "media/net/poller.hpp"
+#include "tests/support/catch.hpp"
+
+#include <sys/socket.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace callfork;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct listener : net::readable_handler {
+  void on_readable(int descriptor, time_point) override {
+    ++calls;
+    reader.read(descriptor, [this](net::datagram& each) {
+      heard.emplace_back(as_text(each.bytes));
+      truncated = truncated || each.truncated;
+      from = each.from;
+    });
+  }
+  net::datagram_reader reader;
+  std::vector<std::string> heard;
+  endpoint from;
+  int calls = 0;
+  bool truncated = false;
+};
+
+struct ticker : net::timer_handler {
+  void on_timer(net::timer&, time_point now) override {
+    at = now;
+  }
+  time_point at{};
+};
+
+net::file_descriptor open_socket() {
+  return std::move(*net::open_udp(*endpoint::parse("127.0.0.1", 0), {}));
+}
+
+void send(const net::file_descriptor& from, const net::file_descriptor& to,
+          const std::string& text) {
+  const auto where = net::bound_to(to.number());
+  REQUIRE(::sendto(from.number(), text.data(), text.size(), 0, where.native(),
+                   where.native_size())
+          == static_cast<ssize_t>(text.size()));
+}
+
+} // namespace
+
+TEST_CASE("datagrams come in order with their source", "[net]") {
+  net::poller poller;
+  listener heard;
+  const auto here = open_socket();
+  const auto there = open_socket();
+  REQUIRE(poller.add(here.number(), heard));
+  for (int index = 0; index < 20; ++index)
+    send(there, here, std::to_string(index));
+  while (heard.heard.size() < 20)
+    poller.run_once(1s);
+  CHECK(heard.calls == 2);
+  CHECK(heard.heard.front() == "0");
+  CHECK(heard.heard.back() == "19");
+  CHECK(heard.from == net::bound_to(there.number()));
+  CHECK_FALSE(heard.truncated);
+  send(there, here, std::string(rtp::max_datagram + 1, 'x'));
+  poller.run_once(1s);
+  CHECK(heard.truncated);
+}
+
+TEST_CASE("a removed descriptor is not read any more", "[net]") {
+  net::poller poller;
+  listener heard;
+  const auto here = open_socket();
+  const auto there = open_socket();
+  REQUIRE(poller.add(here.number(), heard));
+  send(there, here, "x");
+  poller.remove(here.number());
+  CHECK(poller.run_once(0s) == 0);
+  REQUIRE(poller.add(here.number(), heard));
+  CHECK(poller.run_once(1s) == 1);
+  CHECK_FALSE(poller.add(-1, heard));
+}
+
+TEST_CASE("any thread wakes the poller", "[net]") {
+  net::poller poller;
+  for (int round = 0; round < 100; ++round) {
+    std::thread other{[&poller] {
+      poller.wake();
+    }};
+    CHECK(poller.run_once(10s) == 0);
+    other.join();
+  }
+}
+
+TEST_CASE("timers end the wait in time", "[net]") {
+  net::poller poller;
+  ticker told;
+  net::timer timer{told};
+  const auto start = clock::now();
+  poller.schedule(timer, start + 20ms);
+  while (timer.armed())
+    poller.run_once(10s);
+  CHECK(told.at >= start + 20ms);
+  // Generous: a busy machine may not run us at once.
+  CHECK(told.at < start + 120ms);
+}
