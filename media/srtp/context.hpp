@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 struct srtp_ctx_t_;
 
@@ -58,12 +59,14 @@ public:
   [[nodiscard]] std::optional<std::uint32_t>
   roc(std::uint32_t ssrc) const noexcept;
 
-  /// Makes state for an SSRC whose next packet is taken to have this counter,
-  /// 1 or more. False when there is state already, or no memory.
-  bool add(const keying& with, std::uint32_t ssrc, std::uint32_t roc) noexcept;
+  /// Makes state for an SSRC before its first packet. False when there is
+  /// state already, or no memory.
+  bool add(const keying& with, std::uint32_t ssrc) noexcept;
 
-  /// Takes another counter, 1 or more, for an SSRC just added.
-  bool guess(std::uint32_t ssrc, std::uint32_t roc) noexcept;
+  /// Has the next packet of an SSRC tried with this rollover counter; 0 takes
+  /// the guess back. Only what is more than 2^15 packets ahead of what came
+  /// before is found this way; a guess that fails changes nothing else.
+  void guess(std::uint32_t ssrc, std::uint32_t roc) noexcept;
 
   /// Forgets an SSRC.
   void remove(std::uint32_t ssrc) noexcept;

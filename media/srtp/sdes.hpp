@@ -40,9 +40,10 @@ struct inline_key {
 struct crypto_attribute {
   std::uint32_t tag = 1; ///< 0 to 999 999 999, unique within an m-line.
   enum suite suite = suite::aes_cm_128_hmac_sha1_80;
-  std::vector<inline_key> keys;        ///< At least one; the first is used.
-  std::vector<std::string> parameters; ///< Understood or optional session
-                                       ///< parameters, verbatim.
+  std::vector<inline_key> keys; ///< At least one; the first is used.
+  /// The session parameters that were understood (WSH, FEC_ORDER), verbatim;
+  /// those that may be ignored are.
+  std::vector<std::string> parameters;
 };
 
 /// Reads what stands behind "a=crypto:", as in

@@ -34,6 +34,14 @@ inline constexpr std::chrono::milliseconds search_interval{20};
 /// How many rollover counters a search tries beyond the first guess.
 inline constexpr std::uint32_t search_depth = 64;
 
+/// A known source that was silent for this long may have rolled over unheard:
+/// its next packets are searched for, too.
+inline constexpr std::chrono::seconds search_after_silence{60};
+
+/// The longest packet that is tried more than once, as a search and the grace
+/// of an old key need.
+inline constexpr std::size_t longest_retried = 2048;
+
 /// The outbound half of an SRTP session: encrypts in place. Belongs to one
 /// thread at a time (the call's shard); never allocates for a known SSRC.
 class protector {
@@ -54,7 +62,9 @@ public:
   protect_rtcp(bytes_span buffer, std::size_t size) noexcept;
 
   /// Goes on with another key; rollover counters start at 0 with it, as
-  /// RFC 4568 6.4 has it for a new context. The same key changes nothing.
+  /// RFC 4568 6.4 has it for a new context. The same key changes nothing, and
+  /// going back to the last one before (after a rejected re-INVITE) goes on
+  /// where it was: its key stream is never repeated.
   [[nodiscard]] expected<void, setup_error> rekey(const keying& with) noexcept;
 
   /// The rollover counter of an SSRC that was protected before.
@@ -63,17 +73,27 @@ public:
 
   /// What it works with now.
   [[nodiscard]] const keying& current() const noexcept {
-    return keying_;
+    return now_.keying;
   }
 
 private:
-  protector(context made, const keying& with) noexcept;
-  [[nodiscard]] bool admits(std::uint32_t ssrc) noexcept;
+  /// One key with the sources sent under it.
+  struct generation {
+    srtp::context context;
+    srtp::keying keying;
+    std::uint32_t last_ssrc = 0;
+    std::uint32_t source_count = 0;
+  };
+  using step = expected<bytes_span, drop_reason> (context::*)(bytes_span,
+                                                              std::size_t);
 
-  context context_;
-  keying keying_;
-  std::uint32_t last_ssrc_ = 0;
-  std::uint32_t source_count_ = 0;
+  explicit protector(generation first) noexcept;
+  [[nodiscard]] expected<bytes_span, drop_reason>
+  protect(std::uint32_t ssrc, step how, bytes_span buffer,
+          std::size_t size) noexcept;
+
+  generation now_;
+  std::unique_ptr<generation> before_;
 };
 
 /// The inbound half of an SRTP session: verifies, then decrypts in place.
@@ -104,7 +124,8 @@ public:
   /// Tells of a source that a predecessor, or signalling, knows (RFC 3711
   /// 3.3.1: a late joiner must be told the rollover counter). What is at or
   /// before that index counts as replayed; what comes is looked for from there
-  /// on. False when its SSRC has been heard already or there is no free slot.
+  /// on. False when its SSRC has been heard already. At most `max_sources` are
+  /// remembered, the oldest is forgotten first.
   bool resume(const source_state& source) noexcept;
 
   /// The rollover counter of an SSRC that was heard before.
@@ -120,8 +141,6 @@ public:
   }
 
 private:
-  enum class kind : std::uint8_t { rtp, rtcp };
-
   /// One key with the sources heard under it.
   struct generation {
     srtp::context context;
@@ -131,13 +150,14 @@ private:
 
   explicit unprotector(generation first) noexcept;
   [[nodiscard]] expected<bytes_span, drop_reason>
-  unprotect(kind what, bytes_span packet, time_point now) noexcept;
+  attempt_rtp(generation& with, bytes_span packet, time_point now) noexcept;
   [[nodiscard]] expected<bytes_span, drop_reason>
-  attempt(generation& with, kind what, bytes_span packet,
-          time_point now) noexcept;
+  attempt_rtcp(generation& with, bytes_span packet, time_point now) noexcept;
   [[nodiscard]] expected<bytes_span, drop_reason>
-  search(generation& with, bytes_span packet, std::uint32_t first,
-         time_point now) noexcept;
+  retry_rtp(bytes_span packet, time_point now) noexcept;
+  [[nodiscard]] expected<bytes_span, drop_reason>
+  search(bytes_span packet, bytes_view original, time_point now) noexcept;
+  [[nodiscard]] bool in_grace(time_point now) noexcept;
 
   generation now_;
   std::unique_ptr<generation> before_; ///< The previous key, in its grace.

@@ -26,48 +26,57 @@ struct source_state {
 };
 
 /// The 48-bit packet index of RFC 3711 3.3.1.
-[[nodiscard]] constexpr std::uint64_t index_of(const source_state& source) {
+[[nodiscard]] constexpr std::uint64_t
+index_of(const source_state& source) noexcept {
   return std::uint64_t{source.roc} << 16U | source.sequence;
 }
 
+/// The index a sequence number most likely has after `highest`, by the same
+/// rule as libsrtp: RFC 3711 3.3.1 and, as long as less than half a round was
+/// heard, never below zero.
+[[nodiscard]] std::uint64_t estimate(std::uint64_t highest,
+                                     std::uint16_t sequence) noexcept;
+
 /// Which SSRCs were heard under one key and how far each has come. Pure: it
-/// learns only what has proved authentic.
+/// learns only what has proved authentic. Belongs to its session's thread.
 class source_table {
 public:
-  enum class standing : std::uint8_t {
-    unknown, ///< Never heard of.
-    live,    ///< libsrtp has state for it.
-    told,    ///< Only its index is known: from `tell`, or from a lost slot.
-  };
-
   struct source {
     source_state state;
-    time_point heard{};
-    enum standing standing = standing::unknown;
+    time_point heard{};     ///< The last authentic packet.
+    time_point heard_rtp{}; ///< The last authentic RTP packet.
+    bool live = false;      ///< libsrtp has state for it.
+    bool counts = false;    ///< `state` holds an index: RTP came, or a `tell`.
+    bool moves = false;     ///< RTP came while live.
   };
 
-  /// The source, or null. Valid until the next call that is not const.
-  [[nodiscard]] const source* find(std::uint32_t ssrc) const noexcept;
+  /// What is known of an SSRC; a blank record, not live, when it is unknown.
+  [[nodiscard]] source find(std::uint32_t ssrc) const noexcept;
 
   /// Whether a new live source would find a slot.
   [[nodiscard]] bool has_room(time_point now) const noexcept;
 
-  /// Notes an authentic packet of a live source.
-  void advance(std::uint32_t ssrc, std::uint32_t roc, std::uint16_t sequence,
-               time_point now) noexcept;
+  /// Notes an authentic RTP packet with its index. Returns the SSRC that lost
+  /// its slot for a new one, if any: libsrtp is to forget it.
+  std::optional<std::uint32_t>
+  heard_rtp(std::uint32_t ssrc, std::uint64_t index, time_point now) noexcept;
 
-  /// Makes a source live. Returns the SSRC that lost its slot for it, if any:
-  /// its state is to be removed from libsrtp.
-  [[nodiscard]] std::optional<std::uint32_t> admit(const source_state& state,
-                                                   time_point now) noexcept;
+  /// Notes an authentic RTCP packet, likewise.
+  std::optional<std::uint32_t> heard_rtcp(std::uint32_t ssrc,
+                                          time_point now) noexcept;
 
-  /// Remembers how far a source has come that is not live here.
+  /// Remembers how far a source has come that is not live here. The oldest of
+  /// more than `max_sources` such memories goes.
   void tell(const source_state& state) noexcept;
 
-  /// All that is known, live sources first.
+  /// All whose index is known, live sources first.
   [[nodiscard]] std::vector<source_state> all() const;
 
 private:
+  [[nodiscard]] source* live(std::uint32_t ssrc) noexcept;
+  [[nodiscard]] source& admit(std::uint32_t ssrc,
+                              std::optional<std::uint32_t>& evicted) noexcept;
+
   std::array<source, max_sources> live_{};
   std::array<source_state, max_sources> told_{};
   std::uint8_t live_count_ = 0;
