@@ -20,7 +20,7 @@ struct outbox_settings {
 
 /// What is still to be delivered, on disk: a file log and a cursor file with
 /// the lowest offset that was not acknowledged. Acknowledged segments are
-/// removed, but never a recording's story that has not ended. One thread.
+/// removed; what never ended is written beside them first. One thread.
 class outbox {
 public:
   /// Opens the folder and learns from it what is pending and what never ended.

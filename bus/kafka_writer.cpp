@@ -1,0 +1,255 @@
+#include "bus/kafka_handle.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace callfork::bus {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_delay{500};
+constexpr milliseconds longest_delay{10000};
+constexpr std::chrono::seconds calm{30}; ///< After it, delays begin anew.
+constexpr milliseconds farewell{20};
+
+kafka_options producer_options(const kafka_settings& settings) {
+  const auto kilobytes = std::max<std::size_t>(settings.in_flight_bytes / 1024,
+                                               1);
+  return {
+    {"enable.idempotence", "true"},
+    {"acks", "all"},
+    {"partitioner", "murmur2_random"},
+    {"compression.codec", "zstd"},
+    {"linger.ms", "5"},
+    {"batch.size", "262144"},
+    {"message.timeout.ms", "0"}, // The outbox owns the deadline.
+    {"queue.buffering.max.kbytes", std::to_string(kilobytes)},
+    {"socket.keepalive.enable", "true"},
+    {"reconnect.backoff.max.ms", "2000"},
+  };
+}
+
+/// Errors of the one record, which no repetition heals.
+bool is_hopeless(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+         || error == RD_KAFKA_RESP_ERR_INVALID_RECORD
+         || error == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP
+         || error == RD_KAFKA_RESP_ERR__INVALID_ARG;
+}
+
+log_error_code code_of(rd_kafka_resp_err_t error) {
+  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    return log_error_code::full;
+  return is_hopeless(error) ? log_error_code::too_large : log_error_code::lost;
+}
+
+kafka_ptr<rd_kafka_headers_t> to_native(const record& from) {
+  kafka_ptr<rd_kafka_headers_t> made{rd_kafka_headers_new(from.headers.size())};
+  for (const auto& [name, value] : from.headers)
+    rd_kafka_header_add(made.get(), name.data(),
+                        static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  return made;
+}
+
+rd_kafka_vu_t part(rd_kafka_vtype_t type) {
+  rd_kafka_vu_t made{};
+  made.vtype = type;
+  return made;
+}
+
+rd_kafka_vu_t part(rd_kafka_vtype_t type, const std::string& bytes) {
+  auto made = part(type);
+  // librdkafka copies what it is handed: it does not write to it.
+  made.u.mem = {const_cast<char*>(bytes.data()), bytes.size()};
+  return made;
+}
+
+std::int64_t millis_of(wall_time time) {
+  return std::chrono::floor<milliseconds>(time.time_since_epoch()).count();
+}
+
+/// Takes the headers if it succeeds.
+kafka_ptr<rd_kafka_error_t> produce(rd_kafka_t* producer, const record& what,
+                                    rd_kafka_headers_t* headers,
+                                    std::uint64_t tag) {
+  std::array parts{
+    part(RD_KAFKA_VTYPE_TOPIC),         part(RD_KAFKA_VTYPE_MSGFLAGS),
+    part(RD_KAFKA_VTYPE_KEY, what.key), part(RD_KAFKA_VTYPE_VALUE, what.value),
+    part(RD_KAFKA_VTYPE_TIMESTAMP),     part(RD_KAFKA_VTYPE_HEADERS),
+    part(RD_KAFKA_VTYPE_OPAQUE)};
+  parts[0].u.cstr = what.topic.c_str();
+  parts[1].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[4].u.i64 = millis_of(what.time);
+  parts[5].u.headers = headers;
+  parts[6].u.ptr = reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag));
+  return kafka_ptr<rd_kafka_error_t>{
+    rd_kafka_produceva(producer, parts.data(), parts.size())};
+}
+
+/// The producer. Whatever librdkafka gives up on, be it one record or the
+/// whole producer, is healed alike: a new producer, and everything again in
+/// order, for a later record may never overtake an earlier one.
+class kafka_writer final : public log_writer {
+public:
+  explicit kafka_writer(kafka_settings settings)
+    : settings_(std::move(settings)) {
+  }
+
+  ~kafka_writer() override {
+    let_go();
+  }
+
+  expected<void, log_error> start();
+  expected<void, log_error> append(const record& what, std::uint64_t tag,
+                                   time_point now) override;
+  log_progress poll(time_point now, milliseconds wait) override;
+
+  [[nodiscard]] bool reachable() const noexcept override {
+    return reachable_;
+  }
+
+  [[nodiscard]] std::string trouble() const override {
+    return trouble_;
+  }
+
+private:
+  static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message,
+                          void* self) {
+    static_cast<kafka_writer*>(self)->delivered(*message);
+  }
+  static void on_error(rd_kafka_t*, int error, const char* why, void* self) {
+    static_cast<kafka_writer*>(self)->failed(
+      static_cast<rd_kafka_resp_err_t>(error), why);
+  }
+
+  void delivered(const rd_kafka_message_t& message);
+  void failed(rd_kafka_resp_err_t error, const std::string& why);
+  void give_up(const std::string& why);
+  void let_go();
+  void rebuild(time_point now);
+
+  kafka_settings settings_;
+  kafka_ptr<rd_kafka_t> producer_;
+  log_progress progress_;
+  bool broken_ = false; ///< Nothing is taken until the producer is replaced.
+  bool reachable_ = true;
+  std::string trouble_;
+  time_point rebuilt_;
+  milliseconds delay_{0};
+};
+
+expected<void, log_error> kafka_writer::start() {
+  auto conf = make_kafka_conf(settings_, producer_options(settings_));
+  if (!conf)
+    return make_unexpected(conf.error());
+  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), &on_delivery);
+  rd_kafka_conf_set_error_cb(conf->get(), &on_error);
+  auto made = make_kafka_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!made)
+    return make_unexpected(made.error());
+  producer_ = std::move(*made);
+  return {};
+}
+
+expected<void, log_error> kafka_writer::append(const record& what,
+                                               std::uint64_t tag, time_point) {
+  if (broken_)
+    return make_unexpected(log_error{log_error_code::lost, trouble_});
+  auto headers = to_native(what);
+  const auto refused = produce(producer_.get(), what, headers.get(), tag);
+  if (!refused) {
+    static_cast<void>(headers.release());
+    return {};
+  }
+  const auto code = code_of(rd_kafka_error_code(refused.get()));
+  const std::string why = rd_kafka_error_string(refused.get());
+  if (code == log_error_code::lost)
+    give_up(why);
+  return make_unexpected(log_error{code, why});
+}
+
+log_progress kafka_writer::poll(time_point now, milliseconds wait) {
+  if (producer_)
+    rd_kafka_poll(producer_.get(), static_cast<int>(wait.count()));
+  if (broken_ && now - rebuilt_ >= delay_)
+    rebuild(now);
+  return std::exchange(progress_, {});
+}
+
+void kafka_writer::delivered(const rd_kafka_message_t& message) {
+  const auto tag = reinterpret_cast<std::uintptr_t>(message._private);
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    progress_.durable.push_back(tag);
+    reachable_ = true;
+    if (!broken_)
+      trouble_.clear();
+    return;
+  }
+  const std::string why = rd_kafka_err2str(message.err);
+  if (is_hopeless(message.err))
+    progress_.rejected.emplace_back(tag,
+                                    log_error{log_error_code::too_large, why});
+  else
+    give_up(why);
+}
+
+void kafka_writer::failed(rd_kafka_resp_err_t error, const std::string& why) {
+  if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    give_up(why);
+    return;
+  }
+  // librdkafka reconnects by itself: this only tells people.
+  trouble_ = why;
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    reachable_ = false;
+}
+
+void kafka_writer::give_up(const std::string& why) {
+  if (!broken_)
+    trouble_ = why;
+  broken_ = true;
+}
+
+/// Ends the producer without waiting for brokers. What it had in hand is
+/// reported once more; deliveries that arrived meanwhile count.
+void kafka_writer::let_go() {
+  if (!producer_)
+    return;
+  broken_ = true;
+  rd_kafka_purge(producer_.get(),
+                 RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(producer_.get(), static_cast<int>(farewell.count()));
+  producer_.reset();
+}
+
+/// The first replacement is made at once; when they follow each other, ever
+/// later, up to ten seconds.
+void kafka_writer::rebuild(time_point now) {
+  const bool was_calm = now - rebuilt_ > calm;
+  delay_ = was_calm ? first_delay : std::min(delay_ * 2, longest_delay);
+  rebuilt_ = now;
+  let_go();
+  if (const auto started = start(); !started) {
+    trouble_ = started.error().text;
+    return;
+  }
+  broken_ = false;
+  progress_.start_over = true;
+}
+
+} // namespace
+
+expected<std::unique_ptr<log_writer>, log_error>
+make_kafka_writer(const kafka_settings& settings) {
+  auto made = std::make_unique<kafka_writer>(settings);
+  if (const auto started = made->start(); !started)
+    return make_unexpected(started.error());
+  return made;
+}
+
+} // namespace callfork::bus
