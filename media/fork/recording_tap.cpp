@@ -122,6 +122,7 @@ void recording_tap::put(const record& what) {
     begin(what.arrival);
   if (!current_->append(what)) {
     seal(what.arrival);
+    deliver(what.arrival);
     begin(what.arrival);
     // A datagram or a text is at most half of what an empty batch takes.
     static_cast<void>(current_->append(what));
@@ -146,7 +147,6 @@ void recording_tap::seal(time_point now) {
     {std::move(current_), now, current_packets_, current_has_news_});
   current_ = nullptr;
   current_packets_ = 0;
-  forget(now);
 }
 
 void recording_tap::wipe() {
