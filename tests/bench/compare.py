@@ -77,7 +77,7 @@ def bare(folder, calls):
 
 
 def rtpengine(folder, port):
-    return Server(["rtpengine", "--table=-1", "--interface=127.0.0.1",
+    return Server(["rtpengine", "--config-file=none", "--table=-1", "--interface=127.0.0.1",
                    f"--listen-ng=127.0.0.1:{port}", "--foreground", "--log-stderr",
                    "--log-level=3", "--port-min=30000", "--port-max=60000",
                    "--num-threads=1", f"--pidfile={folder}/rtpengine.pid"],

@@ -293,12 +293,12 @@ void run_media(std::vector<load_call>& calls, unsigned seconds,
       parties.push_back(party);
     }
   const auto began = now_ns();
-  const auto end = began + seconds * 1'000'000'000ULL;
+  const std::uint64_t end = began + seconds * 1'000'000'000ULL;
   const auto gap = 20'000'000ULL / parties.size();
   std::array<epoll_event, 256> ready{};
   for (std::uint64_t count = 0;;) {
     const auto now = now_ns();
-    for (; began + count * gap <= std::min(now, end); ++count)
+    for (; began + count * gap <= std::min<std::uint64_t>(now, end); ++count)
       send_packet(*parties[count % parties.size()]);
     const bool over = now > end + 200'000'000ULL;
     const int found = epoll_wait(watch, ready.data(), ready.size(),
