@@ -182,24 +182,15 @@ std::string changed_origin(const description& from,
   return text;
 }
 
-/// The session's connection line takes the first relayed section's address.
-const endpoint* session_address(const description_change& change) {
-  for (const auto& each : change.sections)
-    if (each.what == section_change::relay)
-      return &each.local;
-  return change.origin ? &*change.origin : nullptr;
-}
-
 void write_session(std::string& out, const description& from,
                    const description_change& change) {
-  const auto* address = session_address(change);
   for (const auto& each : from.lines) {
     if (each.type == 'o')
       put(out, 'o', changed_origin(from, change));
     else if (each.type == 's' && !change.session_name.empty())
       put(out, 's', change.session_name);
-    else if (each.type == 'c' && address != nullptr)
-      put(out, 'c', address_text(*address));
+    else if (each.type == 'c' && change.connection)
+      put(out, 'c', address_text(*change.connection));
     else if (each.type != 'a' || !dropped_from_session(each))
       put(out, each.type, each.text);
   }

@@ -32,11 +32,12 @@ struct section_change {
 
 /// What becomes of a whole description.
 struct description_change {
-  std::optional<endpoint> origin; ///< New address of `o=`, when set.
-  std::string username;           ///< New user of `o=`, when not empty.
-  std::string version;            ///< New version of `o=`, when not empty.
-  std::string session_name;       ///< New text of `s=`, when not empty.
-  std::string loop_mark;          ///< `a=rtpengine:` mark, when not empty.
+  std::optional<endpoint> connection; ///< New address of the session's `c=`.
+  std::optional<endpoint> origin;     ///< New address of `o=`, when set.
+  std::string username;               ///< New user of `o=`, when not empty.
+  std::string version;                ///< New version of `o=`, when not empty.
+  std::string session_name;           ///< New text of `s=`, when not empty.
+  std::string loop_mark;              ///< `a=rtpengine:` mark, when not empty.
   std::vector<section_change> sections; ///< As many as the description has.
 };
 
