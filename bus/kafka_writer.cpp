@@ -1,3 +1,4 @@
+#include "bus/kafka_fault.hpp"
 #include "bus/kafka_handle.hpp"
 
 #include <algorithm>
@@ -104,6 +105,13 @@ public:
   }
 
   expected<void, log_error> start();
+
+  void break_producer() {
+    rd_kafka_test_fatal_error(producer_.get(),
+                              RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                              "broken for a test");
+  }
+
   expected<void, log_error> append(const record& what, std::uint64_t tag,
                                    time_point now) override;
   log_progress poll(time_point now, milliseconds wait) override;
@@ -250,6 +258,11 @@ make_kafka_writer(const kafka_settings& settings) {
   if (const auto started = made->start(); !started)
     return make_unexpected(started.error());
   return made;
+}
+
+void break_producer(log_writer& kafka) {
+  if (auto* writer = dynamic_cast<kafka_writer*>(&kafka))
+    writer->break_producer();
 }
 
 } // namespace callfork::bus
