@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bus/publisher.hpp"
 #include "media/base/clock.hpp"
 #include "media/base/drop_reason.hpp"
 
@@ -41,11 +42,14 @@ struct node_status {
   std::uint64_t recordings_ended = 0;
   std::size_t sinks_up = 0;
   std::uint64_t sink_failures = 0;
-  std::uint64_t batches_overrun = 0; ///< Dropped for want of credit.
+  std::uint64_t batches_overrun = 0; ///< Times a slow sink lost audio.
 
   std::uint64_t events_published = 0;
   std::size_t events_waiting = 0; ///< Not yet handed to the log.
   std::uint64_t publisher_restarts = 0;
+  std::uint64_t front_door_restarts = 0;
+  bus::publisher_gauges outbox;
+  std::string outbox_trouble; ///< Empty if none.
 
   std::map<std::string, std::uint64_t> ng_requests; ///< By command.
   std::uint64_t ng_errors = 0;
@@ -55,6 +59,7 @@ struct node_status {
 
   std::size_t ports_in_use = 0;
   std::size_t ports_free = 0;
+  std::size_t ports_quarantined = 0;
 };
 
 /// One call of the list.

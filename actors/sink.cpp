@@ -9,10 +9,11 @@ namespace callfork::actors {
 mailbox_outlet::mailbox_outlet(sink_actor to, std::uint32_t credit)
   : to_(std::move(to)),
     credit_(credit) {
+  caf::anon_send(to_, attach_atom::value);
 }
 
 mailbox_outlet::~mailbox_outlet() {
-  caf::anon_send(to_, tap_atom::value);
+  caf::anon_send(to_, detach_atom::value);
 }
 
 bool mailbox_outlet::offer(const fork::batch_ptr& next) noexcept {

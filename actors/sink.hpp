@@ -58,9 +58,11 @@ using batches_in_flight_ptr = std::shared_ptr<batches_in_flight>;
 using open_atom = caf::atom_constant<caf::atom("open")>;
 /// The next part of the audio.
 using batch_atom = caf::atom_constant<caf::atom("batch")>;
-/// The tap that the batches came from is gone: it ended or its call crashed.
-using tap_atom = caf::atom_constant<caf::atom("tap gone")>;
-/// The recording is over: deliver what you have once the tap is gone, report,
+/// Batches may come from a tap from now on.
+using attach_atom = caf::atom_constant<caf::atom("attach")>;
+/// Nothing comes from that tap any more: it ended, or its call crashed.
+using detach_atom = caf::atom_constant<caf::atom("detach")>;
+/// The recording is over: deliver what you have once no tap is left, report,
 /// and end.
 using finish_atom = caf::atom_constant<caf::atom("finish")>;
 /// A fault on purpose, for tests: the receiver dies of a bug.
@@ -81,13 +83,13 @@ using sink_owner_actor = caf::typed_actor<caf::reacts_to<sink_report>>;
 /// Delivers one recording to one provider. Outlives a crash of its call: the
 /// call's successor attaches a new tap and the delivery goes on.
 using sink_actor = caf::typed_actor<
-  /// Begin with number and facts; reports go to the owner. A second time: only
-  /// the owner changes.
+  /// Begin, with number and facts, and report to the owner when up. A second
+  /// time, the owner is a new one and wants to hear again.
   caf::reacts_to<open_atom, sink_owner_actor, std::uint32_t,
                  recording_facts_ptr>,
   caf::reacts_to<batch_atom, fork::batch_ptr, batches_in_flight_ptr>,
-  caf::reacts_to<tap_atom>, caf::reacts_to<finish_atom>,
-  caf::reacts_to<crash_atom>>;
+  caf::reacts_to<attach_atom>, caf::reacts_to<detach_atom>,
+  caf::reacts_to<finish_atom>, caf::reacts_to<crash_atom>>;
 
 /// The way from a tap into a sink's mailbox, `credit` batches at once at most.
 /// Used by the shard; its end tells the sink that the tap is gone.

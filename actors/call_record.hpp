@@ -1,0 +1,98 @@
+#pragma once
+
+#include "actors/sink.hpp"
+#include "bus/event.hpp"
+#include "control/dialog/call_dialog.hpp"
+#include "control/recording/machine.hpp"
+#include "media/engine/call_media.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace callfork::actors {
+
+/// One sink of a recording, as its call sees it.
+struct kept_sink {
+  enum class phase : std::uint8_t {
+    reaching,    ///< Started, has not said yet that it is up.
+    up,          ///< Takes audio.
+    backing_off, ///< Died; the next one starts at `retry_at`.
+    done,        ///< Delivered everything, or was given up.
+  };
+  std::uint32_t number = 0; ///< Of this very sink, never used again.
+  std::size_t kind = 0;     ///< Index in `call_world::kinds`.
+  sink_actor handle;
+  phase where = phase::reaching;
+  std::uint32_t attempt = 1;
+  time_point retry_at{};
+};
+
+/// A recording that is open, or ended and not yet delivered.
+struct kept_recording {
+  uuid id;
+  recording_facts_ptr facts;
+  recording::requester by = recording::requester::policy;
+  std::uint64_t sequence = 0; ///< Of its last event.
+  bool started = false;       ///< A sink has taken it.
+  std::optional<time_point> paused_since;
+  duration paused{}; ///< Pauses that are over.
+  std::vector<kept_sink> sinks;
+
+  /// Set when it ended.
+  std::optional<recording::finish_recording> ending;
+  time_point ended_at{};
+  std::optional<recording_summary> summary; ///< From the first that knows.
+};
+
+/// What the events of a call have told so far.
+struct kept_story {
+  uuid session;
+  instant began;
+  std::uint64_t sequence = 0; ///< Of the call's last event.
+  std::shared_ptr<const bus::event_context> context;
+  std::string caller; ///< A URI.
+  std::string callee;
+  bool parties_told = false;
+  std::optional<instant> answered;
+};
+
+/// What others may read of a call at any time, from any thread.
+struct call_gauge {
+  std::string call_id;
+  std::size_t shard = 0;
+  wall_time created;
+  uuid session;
+  std::atomic<recording::phase> phase{recording::phase::idle};
+  std::atomic<std::uint32_t> recordings{0}; ///< Ordinal of the last one.
+  std::atomic<std::uint64_t> packets{0};
+  std::atomic<std::size_t> legs{0};
+  std::atomic<unsigned> restarts{0};
+};
+
+/// The checkpoint of a call: what outlives its actor and lets a successor go
+/// on with the same ports and keys. Its call writes it at the end of each deed
+/// that succeeded; the supervisor reads it when that call is dead, and gives it
+/// to the next one. So it needs no lock.
+struct call_record {
+  std::string call_id;
+  std::optional<dialog::call_dialog> dialog;
+  recording::state law;
+  kept_story story;
+  std::vector<kept_recording> recordings;
+  std::uint32_t next_sink = 1;
+  engine::media_snapshot media;
+  std::uint32_t restarts = 0;
+  std::string crash; ///< Why the last actor died; for the event of restart.
+  std::shared_ptr<call_gauge> gauge;
+};
+
+using call_record_ptr = std::shared_ptr<call_record>;
+
+/// The id of the `ordinal`th recording of a call: the same on every node.
+[[nodiscard]] uuid recording_id(const uuid& session, std::uint32_t ordinal);
+
+} // namespace callfork::actors

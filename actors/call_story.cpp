@@ -1,0 +1,161 @@
+#include "actors/call_story.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace callfork::actors {
+
+namespace {
+
+/// RFC 3323 4.1.1.3: the address of somebody who is not named.
+constexpr std::string_view nobody = "sip:anonymous@anonymous.invalid";
+
+constexpr std::array<std::uint16_t, 2> parties{0, 1};
+
+std::string or_nobody(const std::string& aor) {
+  return aor.empty() ? std::string{nobody} : aor;
+}
+
+std::string label(std::uint16_t party) {
+  return party == 0 ? "1" : "2";
+}
+
+/// Stores a metadata entry where it belongs; the rest are labels.
+void take(bus::event_context& to, kept_story& story, const std::string& key,
+          const std::string& text) {
+  if (key == "organisation" || key == "org")
+    to.organisation = text;
+  else if (key == "location")
+    to.location = text;
+  else if (key == "user")
+    to.user = text;
+  else if (key == "caller")
+    story.caller = text;
+  else if (key == "callee")
+    story.callee = text;
+  else if (key != "mode" && key != "recording-policy")
+    std::erase_if(to.labels,
+                  [&key](const auto& one) {
+                    return one.first == key;
+                  }),
+      to.labels.emplace_back(key, text);
+}
+
+} // namespace
+
+uuid recording_id(const uuid& session, std::uint32_t ordinal) {
+  return named_uuid(session, "recording-" + std::to_string(ordinal));
+}
+
+uuid participant_id(const uuid& session, std::uint16_t party) {
+  return named_uuid(session, "participant-" + std::to_string(party));
+}
+
+uuid stream_id(const uuid& session, std::uint16_t party) {
+  return named_uuid(session, "stream-" + std::to_string(party));
+}
+
+bus::recording_mode told(recording::mode value) noexcept {
+  switch (value) {
+  case recording::mode::never:
+    return bus::recording_mode::never;
+  case recording::mode::always:
+    return bus::recording_mode::always;
+  case recording::mode::always_pausable:
+    return bus::recording_mode::always_with_pause;
+  case recording::mode::on_demand:
+    return bus::recording_mode::on_demand;
+  }
+  return bus::recording_mode::never;
+}
+
+bus::initiator told(recording::requester value) noexcept {
+  switch (value) {
+  case recording::requester::policy:
+    return bus::initiator::policy;
+  case recording::requester::controller:
+    return bus::initiator::api;
+  case recording::requester::user:
+    return bus::initiator::user;
+  }
+  return bus::initiator::policy;
+}
+
+void call_story::learn(const ng::request& what) {
+  if (what.metadata.empty() && record_.story.context)
+    return;
+  auto next = record_.story.context ? *record_.story.context
+                                    : bus::event_context{};
+  next.call_id = record_.call_id;
+  for (const auto& [key, text] : what.metadata)
+    take(next, record_.story, key, text);
+  record_.story.context = std::make_shared<bus::event_context>(std::move(next));
+}
+
+void call_story::tell(bus::event_data what, wall_time when) {
+  auto& sequence = record_.story.sequence;
+  push({record_.call_id, record_.call_id, ++sequence, 1, when, world_.region,
+        world_.node},
+       std::move(what), nullptr);
+}
+
+void call_story::tell(kept_recording& of, bus::event_data what,
+                      wall_time when) {
+  push({of.facts->id, record_.call_id, ++of.sequence, 1, when, world_.region,
+        world_.node},
+       std::move(what), nullptr);
+}
+
+void call_story::tell_all(kept_recording& of, bus::event_data what,
+                          instant now) {
+  push({of.facts->id, record_.call_id, ++of.sequence, 1, now.wall,
+        world_.region, world_.node},
+       std::move(what),
+       std::make_shared<bus::metadata::document>(document(of, now)));
+}
+
+void call_story::tell_parties(wall_time when) {
+  if (std::exchange(record_.story.parties_told, true))
+    return;
+  for (const auto party : parties) {
+    bus::participant_joined joined;
+    joined.participant = participant_id(record_.story.session, party);
+    joined.party = party;
+    joined.aor = party == 0 ? record_.story.caller : record_.story.callee;
+    tell(std::move(joined), when);
+  }
+}
+
+bus::metadata::document call_story::document(const kept_recording& of,
+                                             instant now) const {
+  const auto& story = record_.story;
+  const auto began = of.facts->opened.wall;
+  const auto ended = of.ending ? std::optional{now.wall} : std::nullopt;
+  const bus::metadata::span_of_time time{began, ended};
+  bus::metadata::document said;
+  said.sessions.push_back(
+    {story.session, std::nullopt, {}, {}, story.began.wall, ended});
+  said.session_recordings.push_back({story.session, time});
+  for (const auto party : parties) {
+    const auto who = participant_id(story.session, party);
+    const auto stream = stream_id(story.session, party);
+    const auto heard = stream_id(story.session, party == 0 ? 1 : 0);
+    const auto& aor = party == 0 ? story.caller : story.callee;
+    said.participants.push_back({who, {{or_nobody(aor), {}}}});
+    said.streams.push_back({stream, story.session, label(party)});
+    said.participant_sessions.push_back({who, story.session, time});
+    const auto sends = of.paused_since ? std::vector<uuid>{}
+                                       : std::vector<uuid>{stream};
+    said.participant_streams.push_back({who, sends, {heard}, time});
+  }
+  return said;
+}
+
+void call_story::push(bus::event_header header, bus::event_data what,
+                      std::shared_ptr<const bus::metadata::document> document) {
+  world_.events->push({std::move(header), std::move(what),
+                       record_.story.context, std::move(document)});
+}
+
+} // namespace callfork::actors

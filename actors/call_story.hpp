@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/call_record.hpp"
+#include "actors/call_world.hpp"
+
+namespace callfork::actors {
+
+/// Tells the events of one call, numbered without gaps per recording. All that
+/// it remembers is in the call's record, so that a successor tells on. Belongs
+/// to the call's shard; both references outlive it.
+class call_story {
+public:
+  call_story(const call_world& world, call_record& record)
+    : world_(world),
+      record_(record) {
+  }
+
+  /// Takes over what a request tells about the call and its parties.
+  void learn(const ng::request& what);
+
+  /// Something happened to the call.
+  void tell(bus::event_data what, wall_time when);
+
+  /// Something happened to a recording.
+  void tell(kept_recording& of, bus::event_data what, wall_time when);
+
+  /// The same, with the complete metadata of RFC 7865.
+  void tell_all(kept_recording& of, bus::event_data what, instant now);
+
+  /// The parties are known: tells of both once.
+  void tell_parties(wall_time when);
+
+private:
+  [[nodiscard]] bus::metadata::document document(const kept_recording& of,
+                                                 instant now) const;
+  void push(bus::event_header header, bus::event_data what,
+            std::shared_ptr<const bus::metadata::document> document);
+
+  const call_world& world_;
+  call_record& record_;
+};
+
+/// The participant and the stream of a party, 0 the caller and 1 the callee.
+[[nodiscard]] uuid participant_id(const uuid& session, std::uint16_t party);
+[[nodiscard]] uuid stream_id(const uuid& session, std::uint16_t party);
+
+/// A recording mode, and who asked, in the words of events.
+[[nodiscard]] bus::recording_mode told(recording::mode value) noexcept;
+[[nodiscard]] bus::initiator told(recording::requester value) noexcept;
+
+} // namespace callfork::actors

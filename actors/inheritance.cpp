@@ -1,0 +1,66 @@
+#include "actors/inheritance.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace callfork::actors {
+
+namespace {
+
+constexpr auto reason = "the node was restarted";
+
+bus::event event_of(const bus::open_subject& what, std::uint64_t after,
+                    bus::event_data data) {
+  bus::event next;
+  next.header.subject = what.subject;
+  next.header.call_key = what.call_key;
+  next.header.sequence = what.last_sequence + after;
+  next.header.epoch = what.epoch;
+  next.data = std::move(data);
+  auto context = std::make_shared<bus::event_context>();
+  context->call_id = what.call_key;
+  next.context = std::move(context);
+  return next;
+}
+
+void end_recording(std::vector<bus::event>& all, const bus::open_subject& what,
+                   const std::vector<recording_summary>& summaries) {
+  std::uint64_t after = 0;
+  const auto file = std::find_if(summaries.begin(), summaries.end(),
+                                 [&what](const recording_summary& one) {
+                                   return one.id == what.subject;
+                                 });
+  if (file != summaries.end())
+    all.push_back(
+      event_of(what, ++after,
+               bus::provider_delivery_completed{
+                 {"vault", bus::transport::file, 1}, file->bytes, file->file}));
+  all.push_back(
+    event_of(what, ++after,
+             bus::recording_failed{bus::blame::us, "node-restarted", reason,
+                                   bus::failure_behavior::proceed}));
+}
+
+} // namespace
+
+std::vector<bus::event>
+end_of_orphans(const std::vector<bus::open_subject>& recordings,
+               const std::vector<bus::open_subject>& calls,
+               const std::vector<recording_summary>& summaries,
+               const std::string& node, const std::string& region,
+               wall_time now) {
+  std::vector<bus::event> all;
+  for (const auto& one : recordings)
+    end_recording(all, one, summaries);
+  for (const auto& one : calls)
+    all.push_back(event_of(
+      one, 1, bus::session_ended{{}, bus::blame::us, "node-restarted", {}}));
+  for (auto& one : all) {
+    one.header.time = now;
+    one.header.node = node;
+    one.header.region = region;
+  }
+  return all;
+}
+
+} // namespace callfork::actors

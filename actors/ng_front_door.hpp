@@ -1,0 +1,56 @@
+#pragma once
+
+#include "actors/call_supervisor.hpp"
+#include "actors/node_settings.hpp"
+#include "actors/shard.hpp"
+#include "control/ng/command.hpp"
+#include "control/ng/source_allow_list.hpp"
+#include "media/net/udp_socket.hpp"
+
+#include <caf/typed_actor.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace callfork::actors {
+
+/// Counters of the front door, over all its lives. Any thread.
+struct ng_figures {
+  std::array<std::atomic<std::uint64_t>, ng::command_count> requests{};
+  std::atomic<std::uint64_t> errors{0};
+  std::atomic<std::uint64_t> repeated{0};
+  std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> malformed{0};
+};
+
+/// The sockets on which the front door listens. They belong to the node, so
+/// that a front door that is started anew finds what came in the meantime.
+struct ng_sockets {
+  std::vector<net::file_descriptor> udp;
+  std::vector<net::file_descriptor> tcp;
+
+  /// Binds them; the error is one readable line.
+  [[nodiscard]] static expected<ng_sockets, std::string>
+  bind(const ng_settings& settings);
+};
+
+/// What a front door needs. Outlives it.
+struct ng_world {
+  ng_settings settings;
+  ng::source_allow_list allowed;
+  ng_sockets sockets;
+  ng_figures figures;
+  call_supervisor_actor calls;
+};
+
+/// Takes NG requests, passes them to the call supervisor and answers, at the
+/// latest after `answer_within`. On a shard without media: it never waits.
+using ng_front_door_actor = caf::typed_actor<caf::reacts_to<crash_atom>>;
+
+[[nodiscard]] ng_front_door_actor start_ng_front_door(shard& home,
+                                                      ng_world& world);
+
+} // namespace callfork::actors

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "actors/call_directory.hpp"
+#include "actors/node_root.hpp"
+#include "actors/node_settings.hpp"
+#include "actors/node_status.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace callfork::actors {
+
+/// All threads and actors of a node: what `node` hides from rooms that know no
+/// CAF. Public functions may be called from any thread.
+class node_core {
+public:
+  /// Starts everything. `more` are ways to deliver recordings beside the vault.
+  [[nodiscard]] static expected<std::unique_ptr<node_core>, std::string>
+  start(node_settings settings, std::vector<sink_kind> more);
+
+  node_core(const node_core&) = delete;
+  node_core& operator=(const node_core&) = delete;
+
+  /// To be destroyed after `stop` said true.
+  ~node_core();
+
+  void drain();
+
+  /// See `node::stop`.
+  [[nodiscard]] bool stop(duration within);
+
+  [[nodiscard]] node_status status() const;
+  [[nodiscard]] const call_directory& directory() const noexcept {
+    return directory_;
+  }
+  [[nodiscard]] const ng_sockets& sockets() const noexcept {
+    return ng_.sockets;
+  }
+
+  [[nodiscard]] caf::actor_system& system() noexcept {
+    return *system_;
+  }
+  [[nodiscard]] const node_root_actor& root() const noexcept {
+    return root_;
+  }
+  [[nodiscard]] call_supervisor_actor calls();
+  [[nodiscard]] const net::port_pool& ports() const noexcept {
+    return *ports_;
+  }
+
+private:
+  explicit node_core(node_settings settings);
+
+  [[nodiscard]] expected<void, std::string> prepare();
+  void start_threads();
+  void start_actors(std::vector<sink_kind> kinds);
+  [[nodiscard]] call_world_ptr make_call_world(std::vector<sink_kind> kinds);
+  [[nodiscard]] bool await_root(time_point until);
+  [[nodiscard]] bool await_actors(time_point until);
+  void judge(node_status& what) const;
+  void count_shards(node_status& to) const;
+  void count_events(node_status& to) const;
+  void count_requests(node_status& to) const;
+
+  node_settings settings_;
+  std::optional<net::port_pool> ports_;
+  call_directory directory_;
+  call_figures figures_;
+  publisher_world events_;
+  ng_world ng_;
+  root_world world_;
+
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::vector<std::unique_ptr<shard>> media_;
+  std::vector<std::unique_ptr<shard>> writers_;
+  std::unique_ptr<shard> control_;
+  prompt_library_actor prompts_;
+  node_root_actor root_;
+  std::atomic<bool> draining_{false};
+};
+
+} // namespace callfork::actors

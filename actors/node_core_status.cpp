@@ -1,0 +1,102 @@
+#include "actors/node_core.hpp"
+
+#include <string>
+
+namespace callfork::actors {
+
+namespace {
+
+/// A thread that was not heard of for this long is stuck.
+constexpr auto stuck_after = std::chrono::seconds{5};
+
+/// Events that may wait in memory before new calls are unwelcome: the disk of
+/// the outbox does not keep up.
+constexpr std::size_t most_waiting = 100'000;
+
+duration age(std::int64_t heartbeat) {
+  const auto now = clock::now().time_since_epoch();
+  return now - clock::duration{heartbeat};
+}
+
+} // namespace
+
+node_status node_core::status() const {
+  node_status said;
+  count_shards(said);
+  count_events(said);
+  count_requests(said);
+  said.calls = directory_.size();
+  said.calls_started = figures_.started;
+  said.calls_ended = figures_.ended;
+  said.calls_refused = figures_.refused;
+  said.calls_restarted = figures_.restarted;
+  said.calls_given_up = figures_.given_up;
+  said.recordings_started = figures_.recordings_started;
+  said.recordings_ended = figures_.recordings_ended;
+  said.sinks_up = figures_.sinks_up;
+  said.sink_failures = figures_.sink_failures;
+  said.batches_overrun = figures_.overruns;
+  const auto usage = ports_->usage(clock::now());
+  said.ports_free = usage.free;
+  said.ports_in_use = usage.leased;
+  said.ports_quarantined = usage.quarantined;
+  judge(said);
+  return said;
+}
+
+void node_core::judge(node_status& what) const {
+  for (const auto& one : what.shards)
+    if (one.since_heartbeat > stuck_after)
+      what.reason = "media thread " + std::to_string(one.index) + " is stuck";
+  if (age(control_->figures().heartbeat) > stuck_after)
+    what.reason = "the control thread is stuck";
+  if (age(world_.heartbeat) > stuck_after)
+    what.reason = "the actor pool is stuck";
+  if (world_.broken)
+    what.reason = "the call supervisor died";
+  what.live = what.reason.empty();
+  if (what.live && draining_)
+    what.reason = "draining";
+  else if (what.live && what.events_waiting > most_waiting)
+    what.reason = "events wait for the outbox";
+  what.ready = what.reason.empty();
+}
+
+void node_core::count_shards(node_status& to) const {
+  for (const auto& one : media_) {
+    const auto& figures = one->figures();
+    shard_status next;
+    next.index = one->index();
+    next.calls = figures.residents;
+    next.since_heartbeat = age(figures.heartbeat);
+    next.turns = figures.turns;
+    next.packets_received = figures.packets_received;
+    next.packets_relayed = figures.packets_sent;
+    for (std::size_t reason = 0; reason < drop_reason_count; ++reason)
+      next.dropped[reason] = figures.dropped[reason];
+    to.shards.push_back(next);
+  }
+}
+
+void node_core::count_events(node_status& to) const {
+  to.events_published = events_.line.pushed();
+  to.events_waiting = events_.line.waiting();
+  to.publisher_restarts = world_.publisher_restarts;
+  to.front_door_restarts = world_.front_door_restarts;
+  const std::lock_guard guard{events_.mutex};
+  to.outbox = events_.gauges;
+  to.outbox_trouble = events_.trouble;
+}
+
+void node_core::count_requests(node_status& to) const {
+  for (std::size_t command = 0; command < ng::command_count; ++command)
+    to.ng_requests[std::string{
+      ng::to_string(static_cast<ng::command>(command))}]
+      = ng_.figures.requests[command];
+  to.ng_errors = ng_.figures.errors;
+  to.ng_repeated = ng_.figures.repeated;
+  to.ng_refused = ng_.figures.refused;
+  to.ng_malformed = ng_.figures.malformed;
+}
+
+} // namespace callfork::actors

@@ -1,0 +1,136 @@
+#include "actors/node_root.hpp"
+
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace callfork::actors {
+
+namespace {
+
+constexpr auto heartbeat = std::chrono::milliseconds{500};
+
+} // namespace
+
+void node_root_state::begin(root_world& world) {
+  world_ = &world;
+  self_->set_exit_handler([this](const caf::exit_msg& what) {
+    on_exit(what);
+  });
+  start_publisher();
+  supervisor_ = self_->spawn<caf::linked>(call_supervisor, world_->calls,
+                                          world_->media, world_->directory);
+  world_->ng->calls = supervisor_;
+  start_front_door();
+  beat();
+  const std::lock_guard guard{world_->mutex};
+  world_->supervisor = supervisor_;
+  world_->started = true;
+  world_->changed.notify_all();
+}
+
+void node_root_state::start_publisher() {
+  publisher_ = self_->spawn<caf::linked + caf::detached>(event_publisher,
+                                                         world_->events);
+}
+
+void node_root_state::start_front_door() {
+  front_door_ = start_ng_front_door(*world_->control, *world_->ng);
+  self_->link_to(front_door_);
+}
+
+void node_root_state::beat() {
+  world_->heartbeat = clock::now().time_since_epoch().count();
+  self_->delayed_send(self_, heartbeat, work_atom::value);
+}
+
+void node_root_state::on_exit(const caf::exit_msg& what) {
+  if (publisher_ && what.source == publisher_.address())
+    return on_publisher_gone();
+  if (supervisor_ && what.source == supervisor_.address())
+    return on_supervisor_gone(what.reason);
+  if (!front_door_ || what.source != front_door_.address())
+    return;
+  front_door_ = nullptr;
+  if (stopping_)
+    return;
+  spdlog::error("front door died, restarting reason=\"{}\"",
+                caf::to_string(what.reason));
+  ++world_->front_door_restarts;
+  start_front_door();
+}
+
+void node_root_state::on_publisher_gone() {
+  publisher_ = nullptr;
+  if (stopping_ && !supervisor_)
+    return leave();
+  spdlog::error("event publisher died, restarting");
+  ++world_->publisher_restarts;
+  start_publisher();
+}
+
+void node_root_state::on_supervisor_gone(const caf::error& why) {
+  supervisor_ = nullptr;
+  if (stopping_) {
+    self_->send(publisher_, flush_atom::value, caf::timespan{flush_within_});
+    return;
+  }
+  spdlog::critical("call supervisor died reason=\"{}\"", caf::to_string(why));
+  world_->broken = true;
+}
+
+void node_root_state::drain() {
+  if (supervisor_)
+    self_->send(supervisor_, drain_atom::value);
+}
+
+void node_root_state::stop(duration flush_within) {
+  if (std::exchange(stopping_, true))
+    return;
+  flush_within_ = flush_within;
+  if (front_door_)
+    self_->send_exit(front_door_, caf::exit_reason::user_shutdown);
+  if (supervisor_)
+    self_->send(supervisor_, stop_atom::value);
+  else
+    on_supervisor_gone({});
+}
+
+void node_root_state::crash(bool front_door) {
+  if (front_door && front_door_)
+    self_->send(front_door_, crash_atom::value);
+  else if (!front_door && publisher_)
+    self_->send(publisher_, crash_atom::value);
+}
+
+void node_root_state::leave() {
+  self_->quit(caf::exit_reason::user_shutdown);
+  const std::lock_guard guard{world_->mutex};
+  world_->supervisor = nullptr;
+  world_->gone = true;
+  world_->changed.notify_all();
+}
+
+node_root_actor::behavior_type node_root(node_root_state::self_pointer self,
+                                         root_world* world) {
+  auto& state = self->state;
+  state.begin(*world);
+  return {
+    [&state](drain_atom) {
+      state.drain();
+    },
+    [&state](stop_atom, caf::timespan within) {
+      state.stop(within);
+    },
+    [&state](work_atom) {
+      state.beat();
+    },
+    [&state](crash_atom, bool front_door) {
+      state.crash(front_door);
+    },
+  };
+}
+
+} // namespace callfork::actors

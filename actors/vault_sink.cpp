@@ -1,0 +1,189 @@
+#include "actors/vault_sink.hpp"
+
+#include "actors/pinned.hpp"
+#include "bus/vault_json.hpp"
+#include "media/base/check.hpp"
+#include "media/base/uuid.hpp"
+
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <utility>
+
+namespace callfork::actors {
+
+namespace {
+
+instant right_now() {
+  return {clock::now(), wall_clock::now()};
+}
+
+/// The id of the file that this attempt writes.
+std::string part_id(const std::string& recording, std::uint32_t attempt) {
+  const auto id = parse_uuid(recording);
+  if (attempt == 1 || !id)
+    return recording;
+  return to_string(named_uuid(*id, "part-" + std::to_string(attempt)));
+}
+
+caf::error fault(const std::string& text) {
+  return caf::make_error(caf::sec::runtime_error, text);
+}
+
+class vault_sink final : public pinned<sink_actor::base>,
+                         public net::timer_handler {
+public:
+  vault_sink(caf::actor_config& config, shard& home,
+             const vault::vault_settings& settings, std::uint32_t attempt)
+    : pinned(config, home),
+      settings_(settings),
+      attempt_(attempt) {
+  }
+
+  behavior_type make_behavior() override {
+    return {
+      [this](open_atom, sink_owner_actor& owner, std::uint32_t number,
+             const recording_facts_ptr& facts) {
+        open(std::move(owner), number, *facts);
+      },
+      [this](batch_atom, const fork::batch_ptr& next,
+             const batches_in_flight_ptr& in_flight) {
+        take(*next, *in_flight);
+      },
+      [this](attach_atom) {
+        ++taps_;
+      },
+      [this](detach_atom) {
+        --taps_;
+        finish_if_over();
+      },
+      [this](finish_atom) {
+        finishing_ = true;
+        finish_if_over();
+      },
+      [](crash_atom) {
+        throw bug("a fault on purpose");
+      },
+    };
+  }
+
+  void on_exit() override {
+    home().poller().cancel(timer_);
+    writer_.reset();
+    owner_ = nullptr;
+  }
+
+  void on_timer(net::timer&, time_point now) override {
+    run_here([this, now] {
+      settle(writer_->advance(now));
+      arm(now);
+    });
+  }
+
+private:
+  void open(sink_owner_actor owner, std::uint32_t number,
+            const recording_facts& facts) {
+    owner_ = std::move(owner);
+    number_ = number;
+    if (!writer_ && !begin(facts))
+      return;
+    caf::anon_send(owner_, sink_report{number_, sink_up{part_}});
+  }
+
+  bool begin(const recording_facts& facts) {
+    part_ = part_id(facts.id, attempt_);
+    auto opened = vault::recording_writer::open(
+      settings_, {part_, facts.call_id}, right_now());
+    if (!opened) {
+      quit(fault(opened.error()));
+      return false;
+    }
+    writer_.emplace(std::move(*opened));
+    arm(clock::now());
+    return true;
+  }
+
+  void take(const fork::batch& next, batches_in_flight& in_flight) {
+    if (writer_)
+      settle(writer_->write(next));
+    in_flight.count.fetch_sub(1, std::memory_order_release);
+  }
+
+  void settle(const expected<void, std::string>& written) {
+    if (written)
+      return;
+    spdlog::error("vault write failed recording={} reason=\"{}\"", part_,
+                  written.error());
+    auto summary = writer_->finish(clock::now());
+    static_cast<void>(write_summary(summary));
+    quit(fault(written.error()));
+  }
+
+  void finish_if_over() {
+    if (!finishing_ || taps_ > 0)
+      return;
+    if (writer_)
+      finish();
+    quit(caf::exit_reason::user_shutdown);
+  }
+
+  void finish() {
+    auto summary = writer_->finish(clock::now());
+    if (!write_summary(summary))
+      spdlog::error("vault summary not written recording={}", part_);
+    sink_done report{summary.bytes, summary.file, std::move(summary)};
+    caf::anon_send(owner_, sink_report{number_, std::move(report)});
+  }
+
+  void arm(time_point now) {
+    home().poller().schedule(timer_, now + std::chrono::seconds{1});
+  }
+
+  vault::vault_settings settings_;
+  std::uint32_t attempt_;
+  sink_owner_actor owner_;
+  std::uint32_t number_ = 0;
+  int taps_ = 0;
+  bool finishing_ = false;
+  std::string part_;
+  std::optional<vault::recording_writer> writer_;
+  net::timer timer_{*this};
+};
+
+} // namespace
+
+sink_kind vault_sinks(const vault::vault_settings& settings,
+                      std::vector<shard*> writers) {
+  const auto turn = std::make_shared<std::atomic<std::size_t>>(0);
+  auto start = [settings, writers = std::move(writers),
+                turn](std::uint32_t attempt) -> sink_actor {
+    auto& home = *writers[turn->fetch_add(1) % writers.size()];
+    caf::actor_config config{&home};
+    return home.system().spawn_class<vault_sink, caf::no_spawn_options>(
+      config, home, settings, attempt);
+  };
+  return {"vault", bus::transport::file, std::move(start)};
+}
+
+bool write_summary(const recording_summary& summary) {
+  std::error_code failed;
+  const auto target
+    = std::filesystem::path{summary.file}.replace_extension(".json");
+  auto draft = target;
+  draft += ".new";
+  std::ofstream out{draft, std::ios::binary};
+  out << bus::vault_json(summary);
+  out.close();
+  if (!out)
+    return false;
+  std::filesystem::rename(draft, target, failed);
+  return !failed;
+}
+
+} // namespace callfork::actors
