@@ -60,7 +60,7 @@ expected<void, log_error> file_log::state::recover() {
   next = scan->next_offset;
   durable = next;
   if (scan->good_bytes < last.bytes) {
-    const auto done = cut_tail(last, scan->good_bytes);
+    auto done = cut_tail(last, scan->good_bytes);
     if (!done)
       return done;
   }

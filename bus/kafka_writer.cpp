@@ -64,7 +64,8 @@ rd_kafka_vu_t part(rd_kafka_vtype_t type) {
 
 rd_kafka_vu_t part(rd_kafka_vtype_t type, const std::string& bytes) {
   auto made = part(type);
-  // librdkafka copies what it is handed: it does not write to it.
+  // librdkafka copies what it is handed and does not write to it.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
   made.u.mem = {const_cast<char*>(bytes.data()), bytes.size()};
   return made;
 }
@@ -86,6 +87,7 @@ kafka_ptr<rd_kafka_error_t> produce(rd_kafka_t* producer, const record& what,
   parts[1].u.i = RD_KAFKA_MSG_F_COPY;
   parts[4].u.i64 = millis_of(what.time);
   parts[5].u.headers = headers;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   parts[6].u.ptr = reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag));
   return kafka_ptr<rd_kafka_error_t>{
     rd_kafka_produceva(producer, parts.data(), parts.size())};

@@ -179,7 +179,7 @@ outbox::~outbox() = default;
 
 expected<std::uint64_t, log_error> outbox::append(const record& what) {
   auto& box = *state_;
-  const auto offset = box.log.append(what);
+  auto offset = box.log.append(what);
   if (!offset)
     return offset;
   const auto bytes = weight_of(what);

@@ -175,7 +175,7 @@ void publisher::state::take_progress(time_point now, milliseconds wait) {
 /// stays readable in a log of its own.
 void publisher::state::set_aside(std::uint64_t offset, const log_error& why) {
   file_log_reader reader{settings.folder, offset};
-  const auto found = reader.next(milliseconds{0});
+  auto found = reader.next(milliseconds{0});
   auto aside = file_log::open(rejected_settings(settings));
   if (found && *found && aside) {
     auto what = std::move((*found)->record);

@@ -62,7 +62,7 @@ uuid named_uuid(const uuid& space, std::string_view name) {
   return id;
 }
 
-uuid callfork_space() noexcept {
+uuid callfork_space() {
   // The version 5 identifier of "urn:callfork" in the URL name space.
   static const uuid space = named_uuid(
     parse_uuid("6ba7b811-9dad-11d1-80b4-00c04fd430c8").value_or(uuid{}),

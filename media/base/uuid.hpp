@@ -24,7 +24,7 @@ struct uuid {
 [[nodiscard]] uuid named_uuid(const uuid& space, std::string_view name);
 
 /// The space of callfork's own names, as in the participants of a call.
-[[nodiscard]] uuid callfork_space() noexcept;
+[[nodiscard]] uuid callfork_space();
 
 /// As in "c0ffee00-0000-4000-8000-000000000001".
 [[nodiscard]] std::string to_string(const uuid& id);
