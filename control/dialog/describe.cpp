@@ -12,8 +12,11 @@ std::int64_t seconds(wall_time when) {
     .count();
 }
 
-ng::dictionary describe_endpoint(const endpoint& where) {
+ng::dictionary describe_endpoint(const std::optional<endpoint>& told) {
   ng::dictionary out;
+  if (!told)
+    return out;
+  const auto& where = *told;
   out.set("family", where.family() == family::ipv6 ? "IPv6" : "IPv4");
   out.set("address", where.address());
   out.set("port", std::int64_t{where.port()});
@@ -32,7 +35,7 @@ ng::list describe_roles(const media_side& side, bool rtcp) {
   ng::list out;
   if (!rtcp)
     out.emplace_back("RTP");
-  if (side.transport == sdp::transport::rtp && (rtcp || side.mux.active))
+  if (rtcp || side.mux.active)
     out.emplace_back("RTCP");
   if (rtcp && side.mux.active)
     out.emplace_back("fallback RTCP");
@@ -52,8 +55,8 @@ ng::dictionary describe_stream(const media_side& side, const party& of,
   out.set("local address", local.address());
   out.set("family", local.family() == family::ipv6 ? "IPv6" : "IPv4");
   const auto here = !rtcp && figures.learned_rtp ? figures.learned_rtp : told;
-  out.set("endpoint", describe_endpoint(here.value_or(endpoint{})));
-  out.set("advertised endpoint", describe_endpoint(told.value_or(endpoint{})));
+  out.set("endpoint", describe_endpoint(here));
+  out.set("advertised endpoint", describe_endpoint(told));
   const auto& key = side.sdes.receive_key ? side.sdes.receive_key
                                           : side.sdes.send_key;
   if (key)
@@ -66,19 +69,18 @@ ng::dictionary describe_stream(const media_side& side, const party& of,
   return out;
 }
 
-ng::list describe_flags(const media_side& side, const media_side* peer) {
+ng::list describe_flags(const media_side& side) {
   ng::list out;
   if (side.described)
     out.emplace_back("initialized");
+  if (side.hears)
+    out.emplace_back("send");
+  if (side.sends)
+    out.emplace_back("recv");
   if (side.mux.active || (side.mux.offered && !side.agreed.empty()))
     out.emplace_back("rtcp-mux");
   if (side.sdes.receive_key || !side.sdes.ours.empty())
     out.emplace_back("SDES");
-  const auto& way = side.described || peer == nullptr ? side : *peer;
-  if (side.described ? way.direction.receives : way.direction.sends)
-    out.emplace_back("send");
-  if (side.described ? way.direction.sends : way.direction.receives)
-    out.emplace_back("recv");
   if (side.controlling)
     out.emplace_back("ICE controlling");
   return out;
@@ -106,17 +108,8 @@ void add_sources(totals& sum, const leg_figures& figures) {
   }
 }
 
-const media_side* peer_of(const call_state& call, const party& of,
-                          std::size_t index) {
-  for (const auto& each : of.subscriptions)
-    if (index < call.parties[each.of].media.size())
-      return &call.parties[each.of].media[index];
-  return nullptr;
-}
-
-ng::dictionary describe_media(const call_state& call, const party& of,
-                              std::size_t index, const resources& world,
-                              totals& sum) {
+ng::dictionary describe_media(const party& of, std::size_t index,
+                              const resources& world, totals& sum) {
   const auto& side = of.media[index];
   const auto figures = world.figures(side.leg);
   add(sum.rtp, figures.rtp);
@@ -129,11 +122,10 @@ ng::dictionary describe_media(const call_state& call, const party& of,
   ng::list streams;
   if (side.sockets != nullptr) {
     streams.emplace_back(describe_stream(side, of, false, figures));
-    if (side.transport == sdp::transport::rtp)
-      streams.emplace_back(describe_stream(side, of, true, figures));
+    streams.emplace_back(describe_stream(side, of, true, figures));
   }
   out.set("streams", std::move(streams));
-  out.set("flags", describe_flags(side, peer_of(call, of, index)));
+  out.set("flags", describe_flags(side));
   return out;
 }
 
@@ -167,7 +159,7 @@ ng::dictionary describe_party(const call_state& call, party_id who,
   out.set("subscribers", std::move(heard_by));
   ng::list media;
   for (std::size_t i = 0; i < of.media.size(); ++i)
-    media.emplace_back(describe_media(call, of, i, world, sum));
+    media.emplace_back(describe_media(of, i, world, sum));
   out.set("medias", std::move(media));
   return out;
 }

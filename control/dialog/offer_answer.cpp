@@ -93,7 +93,7 @@ endpoint remote_of(const ng::request& what, const sdp::description& from,
 /// otherwise; a sender that changes its protocol renegotiates both.
 void settle_protocols(const exchange& in, media_side& from, media_side& to,
                       const sdp::section& of) {
-  if (from.protocol != of.protocol && !from.protocol.empty())
+  if (!in.is_answer && from.protocol != of.protocol && !from.protocol.empty())
     to.protocol.clear();
   from.protocol = of.protocol;
   if (to.protocol.empty())
@@ -225,7 +225,8 @@ section_result exchange_section(const exchange& in,
   }
   change.what = sdp::section_change::relay;
   to.refused = false;
-  to.controlling = to.controlling || (!in.is_answer && !to.described);
+  auto& asked = in.is_answer ? from : to;
+  asked.controlling = asked.controlling || !asked.described;
   describe_side(from, in.what, from_sdp, of);
   if (auto done = settle_ports(in, from, to); !done)
     return fault{std::move(done.error())};
@@ -244,7 +245,9 @@ section_result exchange_section(const exchange& in,
   change.rtcp = told_rtcp(in, to);
   change.full_rtcp = in.what.flags.has("full-rtcp-attribute");
   change.rtcp_mux = change.is_rtp && to.mux.told;
-  change.ptime = from.ptime;
+  change.ptime = from.ptime.empty() ? to.ptime : from.ptime;
+  from.sends = to.hears = from.direction.sends;
+  from.hears = to.sends = from.direction.receives;
   return change;
 }
 
@@ -292,14 +295,18 @@ expected<std::string, std::string> exchange_sdp(const exchange& in) {
   auto read = sdp::read_description(in.what.sdp, {});
   if (!read)
     return make_unexpected(std::move(read.error()));
+  if (read->sections.empty() && in.call.parties[in.sender].media.empty())
+    return make_unexpected(std::string{"Error rewriting SDP"});
   sdp::description_change change;
   for (std::size_t i = 0; i < read->sections.size(); ++i) {
     auto section = exchange_section(in, *read, i);
     if (!section)
       return make_unexpected(std::move(section.error()));
-    if (section->what == sdp::section_change::relay && !change.origin) {
-      change.connection = section->local;
-      change.origin = side_of(in.call, in.receiver, i).sockets->advertised();
+    if (section->what == sdp::section_change::relay) {
+      if (!change.connection && !read->sections[i].connection)
+        change.connection = section->local;
+      if (!change.origin)
+        change.origin = side_of(in.call, in.receiver, i).sockets->advertised();
     }
     change.sections.push_back(std::move(*section));
   }
@@ -370,7 +377,8 @@ void describe_side(media_side& side, const ng::request& what,
   side.family = remote.family();
   side.family_known = true;
   side.codecs = of.codecs;
-  side.ptime = of.ptime;
+  if (!of.ptime.empty())
+    side.ptime = of.ptime;
   side.sdes.theirs.clear();
   for (const auto& each : of.crypto)
     if (auto read = srtp::parse_crypto(each))

@@ -58,7 +58,9 @@ struct media_side {
   bool refused = false;     ///< Port 0.
   bool paused = false;      ///< A subscription that was made inactive.
   bool controlling = false; ///< We made the first offer to this side.
-  sdp::direction direction;
+  sdp::direction direction; ///< What the party said last.
+  bool sends = true; ///< What it may do after the last offer or answer of
+  bool hears = true; ///< either side, as far as queries tell.
   mux_state mux;
   sdes_state sdes;
   std::vector<sdp::codec> codecs; ///< From the party's last SDP.

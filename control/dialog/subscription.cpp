@@ -136,6 +136,7 @@ section_result offer_section(call_state& call, party_id subscriber,
     change.rtcp = static_cast<std::uint16_t>(change.local.port() + 1);
   change.full_rtcp = what.flags.has("full-rtcp-attribute");
   change.ptime = source.ptime;
+  side.sends = false;
   return change;
 }
 
@@ -185,6 +186,8 @@ void add_labels(ng::dictionary& out, const call_state& call,
       media.emplace_back(one);
       ng::dictionary by_label;
       by_label.set("tag", source.tag);
+      if (!source.label.empty())
+        by_label.set("label", source.label);
       for (const auto* key : {"index", "type", "mode"})
         by_label.set(key, *one.find(key));
       labels.set(std::to_string(source.media[i].label), std::move(by_label));

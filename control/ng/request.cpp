@@ -118,10 +118,6 @@ bool takes_codec(std::string_view flag, std::string_view prefix,
   return true;
 }
 
-bool is_protocol(std::string_view flag) {
-  return flag.starts_with("RTP/") || flag.starts_with("UDP/");
-}
-
 void read_flag(request& out, const std::string& text) {
   const auto flag = hyphenated(text);
   if (takes_prefix(flag, "SDES-", out.sdes)
@@ -133,9 +129,7 @@ void read_flag(request& out, const std::string& text) {
       || takes_codec(flag, "codec-except-", out.codec.except)
       || takes_codec(flag, "transcode-", out.codec.transcode))
     return;
-  if (is_protocol(flag))
-    out.transport_protocol = flag;
-  else if (flag == "record-call")
+  if (flag == "record-call")
     out.record_call = true;
   else if (flag == "pause")
     out.pause = true;

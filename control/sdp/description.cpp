@@ -241,10 +241,7 @@ transport transport_of(std::string_view protocol) noexcept {
   if (std::find(rtp_profiles.begin(), rtp_profiles.end(), protocol)
       != rtp_profiles.end())
     return transport::rtp;
-  if (protocol == "udptl" || protocol == "UDPTL"
-      || (protocol.starts_with("UDP/") && !protocol.starts_with("UDP/TLS")))
-    return transport::udp;
-  return transport::other;
+  return protocol.starts_with("TCP") ? transport::other : transport::udp;
 }
 
 bool is_secure(std::string_view protocol) noexcept {

@@ -51,8 +51,8 @@ struct codec {
 /// What an m-line's transport is to us.
 enum class transport : std::uint8_t {
   rtp,   ///< RTP/AVP and its kin, with RTCP, plain or SRTP.
-  udp,   ///< Another protocol on UDP, relayed as it is: udptl, UDP/BFCP.
-  other, ///< Not for us: left as it is.
+  udp,   ///< Another protocol, relayed as it is: udptl, UDP/BFCP, unknown.
+  other, ///< On TCP, not for us: left as it is.
 };
 
 [[nodiscard]] transport transport_of(std::string_view protocol) noexcept;

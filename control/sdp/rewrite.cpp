@@ -62,7 +62,7 @@ bool dropped_from_section(const line& l, const section_change& change) {
     return !change.keep_direction;
   if (is_ice(name)
       || is_any_of(name, {"rtcp", "rtcp-mux", "crypto", "setup", "fingerprint",
-                          "tls-id", "mid"}))
+                          "tls-id", "mid", "ptime"}))
     return true;
   if (name == "label")
     return !change.label.empty();
@@ -70,7 +70,7 @@ bool dropped_from_section(const line& l, const section_change& change) {
     return false;
   if (name == "rtcp-fb")
     return !l.value().starts_with('*');
-  return is_any_of(name, {"rtpmap", "fmtp", "ptime"});
+  return is_any_of(name, {"rtpmap", "fmtp"});
 }
 
 void write_codecs(std::string& out, const section_change& change) {
@@ -103,7 +103,7 @@ void write_generated(std::string& out, const section_change& change) {
     attribute(out, "rtcp-mux", {});
   for (const auto& each : change.crypto)
     attribute(out, "crypto", each);
-  if (!change.ptime.empty())
+  if (change.is_rtp && !change.ptime.empty())
     attribute(out, "ptime", change.ptime);
 }
 

@@ -52,7 +52,7 @@ public:
   lease(std::string_view name, enum family family) override {
     for (const auto& each : addresses_)
       if (each.name == name && each.address.family() == family) {
-        port_ = static_cast<std::uint16_t>(port_ < 60000 ? port_ + 2 : 20000);
+        port_ = static_cast<std::uint16_t>(port_ < 60000 ? port_ + 2 : 35000);
         const auto local = each.address.with_port(port_);
         return std::make_shared<net::media_sockets>(-1, -1, local, local);
       }
@@ -71,7 +71,7 @@ public:
 private:
   std::vector<named_address> addresses_;
   std::vector<dialog::interface_address> interfaces_;
-  std::uint16_t port_ = 20000;
+  std::uint16_t port_ = 35000;
   std::random_device random_;
 };
 

@@ -57,8 +57,8 @@ class Client:
     def exchange(self, datagram, patience=3.0):
         """Sends raw bytes; the raw answer, or None when there is none."""
         self.socket.settimeout(patience)
-        self.socket.sendall(datagram)
         try:
+            self.socket.sendall(datagram)
             return self._receive()
         except (TimeoutError, ConnectionError):
             return None
