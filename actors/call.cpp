@@ -238,6 +238,7 @@ caf::result<ng_reply_ptr> call::handle(const ng::request& what) {
   if (auto followed = follow(what, now); !followed)
     return refusal_of(followed.error());
   commit();
+  recordings_->follow_legs(now);
   if (what.command == ng::command::play_media)
     return play(what, std::move(*reply));
   if (what.command == ng::command::stop_media)

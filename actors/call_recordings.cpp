@@ -124,8 +124,13 @@ void call_recordings::open_tap(const kept_recording& of, time_point now) {
   if (legs.callee)
     streams.push_back({*legs.callee, 1});
   auto& opened = around_.media.open_recording(of.facts->id, streams, now);
-  if (of.paused_since)
+  if (of.paused_since && !opened.paused())
     opened.pause(now);
+}
+
+void call_recordings::follow_legs(instant now) {
+  if (const auto* open = current())
+    open_tap(*open, now.steady);
 }
 
 void call_recordings::start_sink(kept_recording& of, kept_sink& which,
@@ -354,7 +359,7 @@ void call_recordings::settle(kept_recording& of, instant now) {
   auto* audio = tap(of);
   if (!audio)
     return;
-  audio->no_more_outlets();
+  audio->no_more_outlets(now.steady);
   if (!of.ending)
     return;
   around_.world.figures->overruns += audio->counters().overruns;

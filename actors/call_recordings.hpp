@@ -38,6 +38,9 @@ public:
   /// Carries out one effect of the law.
   void carry_out(const recording::effect& what, instant now);
 
+  /// Signalling may have changed whose legs are recorded.
+  void follow_legs(instant now);
+
   /// A sink says something.
   void on_report(sink_report what, instant now);
 
