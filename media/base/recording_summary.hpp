@@ -28,8 +28,9 @@ struct recorded_gap {
   std::uint8_t stream = 0;
   std::chrono::milliseconds from{0}; ///< Position in the recording.
   std::chrono::milliseconds to{0};
-  std::string cause; ///< "lost", "no media", "new source", "clock jump",
-                     ///< "codec", or the reason of the fork, as in "overrun".
+  /// "lost", "late", "no media", "new source", "clock jump", "codec", or the
+  /// reason of the fork, as in "overrun".
+  std::string cause;
 };
 
 /// A pause. The recording does not contain it, unless silence was asked for.

@@ -1,0 +1,87 @@
+#include "bus/vault_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace callfork::bus {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string timestamp(wall_time when) {
+  using std::chrono::milliseconds;
+  const auto count
+    = std::chrono::floor<milliseconds>(when.time_since_epoch()).count();
+  const auto part = (count % 1000 + 1000) % 1000;
+  const std::time_t seconds = (count - part) / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::array<char, 8> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
+                static_cast<int>(part));
+  return std::string{text.data()} + fraction.data();
+}
+
+json json_of(const recorded_stream& stream, const char* party,
+             const char* channel) {
+  return {{"party", party},
+          {"channel", channel},
+          {"codec", stream.codec},
+          {"packets", stream.packets},
+          {"lost", stream.lost},
+          {"late", stream.late},
+          {"duplicates", stream.duplicates},
+          {"unusable", stream.unusable},
+          {"concealedMs", stream.concealed.count()}};
+}
+
+json json_of(const std::vector<recorded_gap>& gaps) {
+  auto list = json::array();
+  for (const auto& gap : gaps)
+    list.push_back({{"stream", gap.stream},
+                    {"fromMs", gap.from.count()},
+                    {"toMs", gap.to.count()},
+                    {"cause", gap.cause}});
+  return list;
+}
+
+json json_of(const std::vector<recorded_pause>& pauses) {
+  auto list = json::array();
+  for (const auto& pause : pauses)
+    list.push_back(
+      {{"atMs", pause.at.count()}, {"lengthMs", pause.length.count()}});
+  return list;
+}
+
+} // namespace
+
+std::string vault_json(const recording_summary& summary) {
+  const auto slash = summary.file.rfind('/');
+  json text{
+    {"schema", "vault.recording.v1"},
+    {"recording", summary.id},
+    {"call", summary.call_id},
+    {"file", slash == std::string::npos ? summary.file
+                                        : summary.file.substr(slash + 1)},
+    {"started", timestamp(summary.started)},
+    {"durationMs", summary.duration.count()},
+    {"rate", summary.rate},
+    {"bytes", summary.bytes},
+    {"sha256", summary.sha256},
+    {"interrupted", summary.interrupted},
+    {"failure", summary.failure},
+    {"streams", json::array({json_of(summary.streams[0], "caller", "left"),
+                             json_of(summary.streams[1], "callee", "right")})},
+    {"gaps", json_of(summary.gaps)},
+    {"gapsLeftOut", summary.gaps_left_out},
+    {"pauses", json_of(summary.pauses)}};
+  return text.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+} // namespace callfork::bus

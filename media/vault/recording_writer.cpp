@@ -1,0 +1,356 @@
+#include "media/vault/recording_writer.hpp"
+
+#include "media/base/uuid.hpp"
+#include "media/vault/journal.hpp"
+#include "media/vault/track.hpp"
+#include "media/vault/wav_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <filesystem>
+
+namespace callfork::vault {
+
+namespace {
+
+constexpr std::uint32_t narrow = 8000;
+constexpr std::uint32_t wide = 16000;
+/// How long after its turn a missing packet is still waited for, so that a
+/// codec may reconstruct it when the next one is there.
+constexpr nanoseconds hole_patience = 120'000'000;
+constexpr nanoseconds longest_step = 1'000'000'000;
+
+nanoseconds count_of(time_point when) noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+           when.time_since_epoch())
+    .count();
+}
+
+std::string date_of(wall_time when) {
+  const auto seconds = wall_clock::to_time_t(when);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 16> text{};
+  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
+  return {text.data(), size};
+}
+
+/// Makes a folder that only we and our group may read. Existing ones stay.
+expected<void, std::string> make_folder(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::is_directory(path, error))
+    return {};
+  if (!fs::create_directories(path, error) && error)
+    return unexpected{"cannot create " + path.string() + ": "
+                      + error.message()};
+  fs::permissions(
+    path, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec,
+    error);
+  return {};
+}
+
+std::string fault_of(const vault_settings& settings) {
+  using std::chrono::milliseconds;
+  if (settings.root.empty())
+    return "the vault has no folder";
+  if (settings.patience < milliseconds{20}
+      || settings.patience > milliseconds{2000})
+    return "the vault's patience is not within 20 and 2000 ms";
+  if (settings.flush_every < milliseconds{100}
+      || settings.flush_every > milliseconds{10'000})
+    return "the vault's flush interval is not within 100 and 10000 ms";
+  return {};
+}
+
+} // namespace
+
+/// The state of one recording.
+class recording_writer::body {
+public:
+  body(const vault_settings& settings, instant opened, recording_summary about,
+       wav_file file, journal notes)
+    : settings_{settings},
+      patience_{std::chrono::nanoseconds{settings.patience}.count()},
+      opened_{opened},
+      summary_{std::move(about)},
+      file_{std::move(file)},
+      notes_{std::move(notes)},
+      tracks_{track{0, patience_}, track{1, patience_}} {
+  }
+
+  void take(const fork::record& what);
+  void see(nanoseconds now) noexcept {
+    now_ = std::max(now_, now);
+  }
+  [[nodiscard]] expected<void, std::string> advance();
+  [[nodiscard]] recording_summary finish();
+  [[nodiscard]] const std::string& path() const noexcept {
+    return summary_.file;
+  }
+
+private:
+  void take_packet(const fork::record& what, nanoseconds arrival);
+  void pause(nanoseconds at);
+  void resume(nanoseconds at);
+  void begin();
+  void drain(std::int64_t until);
+  void step(nanoseconds now);
+  void flush(std::size_t at_least);
+  void summarize();
+
+  vault_settings settings_;
+  nanoseconds patience_;
+  instant opened_;
+  recording_summary summary_;
+  wav_file file_;
+  journal notes_;
+  std::array<track, 2> tracks_;
+  gap_list gaps_;
+  timeline line_;
+  std::vector<std::int16_t> interleaved_;
+  std::optional<nanoseconds> first_;  ///< Arrival of the first packet.
+  std::optional<nanoseconds> paused_; ///< Since when.
+  std::string news_;                  ///< A failure not yet reported.
+  nanoseconds now_ = 0;
+  nanoseconds stepped_ = 0;
+  bool begun_ = false; ///< Rate and origin are settled.
+};
+
+void recording_writer::body::take(const fork::record& what) {
+  if (what.stream >= tracks_.size())
+    return;
+  const auto arrival = count_of(what.arrival);
+  see(arrival);
+  auto& its = tracks_[what.stream];
+  switch (what.kind) {
+  case fork::record_kind::rtp:
+    take_packet(what, arrival);
+    return;
+  case fork::record_kind::formats:
+    its.set_formats(as_text(what.bytes));
+    return;
+  case fork::record_kind::paused:
+    pause(arrival);
+    return;
+  case fork::record_kind::resumed:
+    resume(arrival);
+    return;
+  case fork::record_kind::lost:
+    for (auto& one : tracks_)
+      one.note_loss(as_text(what.bytes));
+  }
+}
+
+void recording_writer::body::take_packet(const fork::record& what,
+                                         nanoseconds arrival) {
+  if (paused_ || !summary_.failure.empty())
+    return;
+  if (!first_) {
+    first_ = arrival;
+    summary_.started
+      = opened_.wall
+        + std::chrono::duration_cast<wall_clock::duration>(
+          std::chrono::nanoseconds{arrival - count_of(opened_.steady)});
+    notes_.note_start(summary_.started);
+  }
+  tracks_[what.stream].put(what.bytes, arrival);
+}
+
+/// Settles what the first audio decides.
+void recording_writer::body::begin() {
+  const bool is_wide = tracks_[0].wants_wide() || tracks_[1].wants_wide();
+  line_.rate = is_wide ? wide : narrow;
+  file_.set_rate(line_.rate);
+  line_.origin = *first_;
+  for (const auto& one : tracks_)
+    if (const auto its = one.earliest())
+      line_.origin = std::min(line_.origin, *its);
+  stepped_ = line_.origin;
+  begun_ = true;
+}
+
+void recording_writer::body::step(nanoseconds now) {
+  const auto horizon = now - patience_;
+  for (auto& one : tracks_) {
+    one.release(now, horizon, line_, gaps_);
+    one.pad_to(line_.frame_at(horizon - hole_patience));
+  }
+  stepped_ = now;
+  flush(static_cast<std::size_t>(settings_.flush_every.count()) * line_.rate
+        / 1000);
+}
+
+expected<void, std::string> recording_writer::body::advance() {
+  if (!begun_ && first_ && now_ - *first_ >= patience_)
+    begin();
+  while (begun_ && !paused_ && stepped_ < now_)
+    step(std::min(now_, stepped_ + longest_step));
+  if (news_.empty())
+    return {};
+  return unexpected{std::exchange(news_, {})};
+}
+
+/// Writes all there is; both channels end at the same frame, at or after
+/// `until`.
+void recording_writer::body::drain(std::int64_t until) {
+  for (auto& one : tracks_) {
+    one.drain(line_, gaps_);
+    until = std::max(until, one.end());
+  }
+  for (auto& one : tracks_)
+    one.pad_to(until);
+  flush(1);
+}
+
+void recording_writer::body::pause(nanoseconds at) {
+  if (paused_)
+    return;
+  static_cast<void>(advance());
+  if (!begun_ && first_)
+    begin();
+  if (begun_)
+    drain(line_.frame_at(at));
+  paused_ = at;
+  summary_.pauses.push_back({line_.position(tracks_[0].end()), {}});
+  flush(1);
+}
+
+void recording_writer::body::resume(nanoseconds at) {
+  if (!paused_)
+    return;
+  summary_.pauses.back().length
+    = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::nanoseconds{at - *paused_});
+  paused_.reset();
+  notes_.note(gaps_.gaps, summary_.pauses);
+  if (!begun_)
+    return;
+  if (settings_.pauses == pause_rule::cut)
+    line_.origin += at - line_.time_of(tracks_[0].end());
+  stepped_ = at;
+  for (auto& one : tracks_)
+    one.excuse();
+}
+
+void recording_writer::body::flush(std::size_t at_least) {
+  const auto ready = std::min(tracks_[0].pcm().size(), tracks_[1].pcm().size());
+  if (ready < at_least)
+    return;
+  interleaved_.resize(ready * 2);
+  for (std::size_t channel = 0; channel < tracks_.size(); ++channel) {
+    const auto pcm = tracks_[channel].pcm();
+    for (std::size_t at = 0; at < ready; ++at)
+      interleaved_[at * 2 + channel] = pcm[at];
+    tracks_[channel].drop(ready);
+  }
+  if (!summary_.failure.empty())
+    return;
+  if (const auto done = file_.append(interleaved_); !done)
+    summary_.failure = news_ = done.error();
+  notes_.note(gaps_.gaps, summary_.pauses);
+}
+
+void recording_writer::body::summarize() {
+  for (std::size_t at = 0; at < tracks_.size(); ++at)
+    summary_.streams[at] = tracks_[at].statistics();
+  summary_.gaps = gaps_.gaps;
+  summary_.gaps_left_out = gaps_.left_out;
+  summary_.rate = file_.rate();
+  summary_.bytes = wav_header_size + file_.data_bytes();
+  summary_.duration = std::chrono::milliseconds{file_.data_bytes() / frame_size
+                                                * 1000 / file_.rate()};
+}
+
+recording_summary recording_writer::body::finish() {
+  static_cast<void>(advance());
+  if (!begun_ && first_)
+    begin();
+  if (begun_ && !paused_)
+    drain(0);
+  if (paused_)
+    summary_.pauses.back().length
+      = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::nanoseconds{now_ - *paused_});
+  if (begun_)
+    for (const auto& one : tracks_)
+      one.close(line_, gaps_);
+  summarize();
+  auto sum = file_.seal();
+  if (sum)
+    summary_.sha256 = std::move(*sum);
+  else if (summary_.failure.empty())
+    summary_.failure = sum.error();
+  notes_.remove();
+  return std::move(summary_);
+}
+
+recording_writer::recording_writer(std::unique_ptr<body> what) noexcept
+  : body_{std::move(what)} {
+}
+
+recording_writer::recording_writer(recording_writer&&) noexcept = default;
+recording_writer&
+recording_writer::operator=(recording_writer&&) noexcept = default;
+recording_writer::~recording_writer() = default;
+
+expected<recording_writer, std::string>
+recording_writer::open(const vault_settings& settings,
+                       const recording_identity& who, instant now) {
+  if (const auto fault = fault_of(settings); !fault.empty())
+    return unexpected{fault};
+  const auto id = parse_uuid(who.id);
+  if (!id)
+    return unexpected{std::string{"the recording's id is no UUID"}};
+  const auto folder = std::filesystem::path{settings.root} / date_of(now.wall);
+  for (const auto& path : {folder.parent_path(), folder})
+    if (const auto made = make_folder(path); !made)
+      return unexpected{made.error()};
+  recording_summary about;
+  about.id = to_string(*id);
+  about.call_id = who.call_id;
+  about.file = (folder / (about.id + ".wav")).string();
+  about.started = now.wall;
+  auto file = wav_file::create(about.file);
+  if (!file)
+    return unexpected{file.error()};
+  auto notes = journal::create((folder / (about.id + ".open")).string(), about);
+  if (!notes)
+    return unexpected{notes.error()};
+  return recording_writer{std::make_unique<body>(
+    settings, now, std::move(about), std::move(*file), std::move(*notes))};
+}
+
+void recording_writer::take(const fork::record& what) {
+  if (body_)
+    body_->take(what);
+}
+
+expected<void, std::string> recording_writer::advance() {
+  if (!body_)
+    return {};
+  return body_->advance();
+}
+
+expected<void, std::string> recording_writer::advance(time_point now) {
+  if (body_)
+    body_->see(count_of(now));
+  return advance();
+}
+
+recording_summary recording_writer::finish(time_point now) {
+  if (!body_)
+    return {};
+  body_->see(count_of(now));
+  auto summary = body_->finish();
+  body_.reset();
+  return summary;
+}
+
+const std::string& recording_writer::path() const noexcept {
+  static const std::string none;
+  return body_ ? body_->path() : none;
+}
+
+} // namespace callfork::vault

@@ -1,0 +1,164 @@
+#include "media/vault/rtp_source.hpp"
+
+#include <algorithm>
+
+namespace callfork::vault {
+
+namespace {
+
+constexpr nanoseconds ms = 1'000'000;
+constexpr nanoseconds second = 1000 * ms;
+constexpr nanoseconds window = 5 * second;
+/// A packet this much before its time shows that the sender's clock jumped.
+constexpr nanoseconds most_early = 300 * ms;
+/// So many late packets in a row, alike late, show the same.
+constexpr int most_late_in_a_row = 10;
+constexpr nanoseconds alike = 150 * ms;
+constexpr int most_dropout = 3000; // RFC 3550 A.1.
+constexpr nanoseconds good_enough = ms;
+
+} // namespace
+
+rtp_source::rtp_source(std::uint32_t ssrc, std::uint32_t clock) noexcept
+  : ssrc_{ssrc},
+    clock_{std::max(clock, 1U)} {
+}
+
+nanoseconds rtp_source::spoken(std::int64_t ticks) const noexcept {
+  const std::int64_t clock = clock_;
+  return ticks / clock * second + ticks % clock * second / clock;
+}
+
+nanoseconds rtp_source::least() const noexcept {
+  return std::min(least_now_, least_before_);
+}
+
+bool rtp_source::seen(std::int64_t sequence) const noexcept {
+  return *highest_ - sequence < static_cast<std::int64_t>(memory)
+         && seen_[static_cast<std::size_t>(sequence) % memory];
+}
+
+void rtp_source::remember(std::int64_t sequence) noexcept {
+  if (highest_)
+    for (auto missing = *highest_ + 1; missing < sequence; ++missing)
+      seen_[static_cast<std::size_t>(missing) % memory] = false;
+  seen_[static_cast<std::size_t>(sequence) % memory] = true;
+}
+
+bool rtp_source::jumped(nanoseconds difference, nanoseconds patience,
+                        bool new_talk) noexcept {
+  const auto reference = tied_ ? offset_ : least();
+  if (reference == never)
+    return false;
+  if (difference < reference - most_early)
+    return true;
+  if (difference <= reference + patience) {
+    late_run_ = 0;
+    return false;
+  }
+  if (new_talk)
+    return true;
+  late_least_ = std::min(late_least_, difference);
+  late_most_ = std::max(late_most_, difference);
+  if (late_run_ == 0 || late_most_ - late_least_ > alike) {
+    late_run_ = 0;
+    late_least_ = late_most_ = difference;
+  }
+  return ++late_run_ >= most_late_in_a_row;
+}
+
+void rtp_source::learn(nanoseconds difference, nanoseconds arrival) noexcept {
+  if (arrival - window_start_ > window) {
+    least_before_ = least_now_;
+    least_now_ = never;
+    window_start_ = arrival;
+  }
+  least_now_ = std::min(least_now_, difference);
+}
+
+verdict rtp_source::put(const rtp::packet& packet, nanoseconds arrival,
+                        nanoseconds patience, bool keeps_time) {
+  if (!highest_) {
+    // Far above zero, so that earlier ones stay positive too.
+    highest_ = 65536 + std::int64_t{packet.sequence()};
+    highest_timestamp_ = packet.timestamp();
+    first_arrival_ = window_start_ = arrival;
+    seen_[static_cast<std::size_t>(*highest_) % memory] = false;
+  }
+  const auto step = static_cast<std::int16_t>(
+    packet.sequence() - static_cast<std::uint16_t>(*highest_));
+  if (step > most_dropout || step < -most_dropout)
+    return verdict::restart;
+  const auto sequence = *highest_ + step;
+  if (sequence <= *highest_ && seen(sequence))
+    return verdict::duplicate;
+  const auto ticks
+    = highest_ticks_
+      + static_cast<std::int32_t>(packet.timestamp() - highest_timestamp_);
+  const auto difference = arrival - spoken(ticks);
+  if (keeps_time && step >= 0
+      && jumped(difference, patience, packet.marker() && step == 1))
+    return verdict::restart;
+  if (waiting_.size() >= memory)
+    return verdict::refused;
+  last_arrival_ = arrival;
+  remember(sequence);
+  if (keeps_time)
+    learn(difference, arrival);
+  if (step >= 0) {
+    highest_ = sequence;
+    highest_ticks_ = ticks;
+    highest_timestamp_ = packet.timestamp();
+  }
+  if (next_ && sequence < *next_)
+    return verdict::late;
+  const auto payload = packet.payload();
+  waiting_.emplace(sequence, held_packet{sequence,
+                                         ticks,
+                                         packet.payload_type(),
+                                         {payload.begin(), payload.end()}});
+  return verdict::held;
+}
+
+void rtp_source::tie(nanoseconds now, nanoseconds patience) noexcept {
+  if (highest_ && now - first_arrival_ >= patience)
+    tie();
+}
+
+void rtp_source::tie() noexcept {
+  if (tied_)
+    return;
+  // Without any packet that keeps time, the first arrival has to do.
+  offset_ = least() == never ? first_arrival_ : least();
+  tied_ = true;
+}
+
+std::optional<nanoseconds> rtp_source::earliest() const noexcept {
+  if (waiting_.empty())
+    return std::nullopt;
+  const auto offset = tied_              ? offset_
+                      : least() == never ? first_arrival_
+                                         : least();
+  return offset + spoken(waiting_.begin()->second.ticks);
+}
+
+std::optional<released_packet> rtp_source::release(nanoseconds until,
+                                                   nanoseconds follow) {
+  if (!tied_ || waiting_.empty())
+    return std::nullopt;
+  const auto position = offset_ + spoken(waiting_.begin()->second.ticks);
+  if (position >= until)
+    return std::nullopt;
+  auto first = waiting_.extract(waiting_.begin());
+  released_packet made{std::move(first.mapped()), position, 0};
+  if (next_)
+    made.lost_before
+      = static_cast<std::uint64_t>(made.packet.sequence - *next_);
+  next_ = made.packet.sequence + 1;
+  if (const auto wanted = least();
+      wanted != never && std::abs(wanted - offset_) > good_enough)
+    offset_ += std::clamp(wanted - offset_, -follow, follow);
+  return made;
+}
+
+} // namespace callfork::vault

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "media/rtp/packet.hpp"
+
+#include <bitset>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace callfork::vault {
+
+/// Nanoseconds of the monotonic clock, or between two of its readings.
+using nanoseconds = std::int64_t;
+
+/// A packet that waits for its turn. Numbers are extended beyond wrap-around.
+struct held_packet {
+  std::int64_t sequence = 0;
+  std::int64_t ticks = 0; ///< RTP clock since the source's first packet.
+  std::uint8_t type = 0;
+  std::vector<std::byte> payload;
+};
+
+/// A packet whose turn has come.
+struct released_packet {
+  held_packet packet;
+  nanoseconds position = 0; ///< When it was spoken, on the monotonic clock.
+  std::uint64_t lost_before = 0; ///< Packets missing just before it.
+};
+
+/// What became of a packet.
+enum class verdict : std::uint8_t {
+  held,
+  duplicate,
+  late,    ///< Later ones were released already.
+  restart, ///< Numbers or clock jumped: a new source has to take it.
+  refused  ///< Too many packets wait.
+};
+
+/// One sender (SSRC): puts its packets in order and tells when each was spoken.
+///
+/// The sender's clock is tied to ours by the packets that came fastest: the
+/// least difference between arrival and timestamp within the last 5 to 10 s.
+/// Jitter only ever adds to that, so that two streams tied in this way are
+/// aligned with each other; a drifting clock is followed by small steps.
+class rtp_source {
+public:
+  rtp_source(std::uint32_t ssrc, std::uint32_t clock) noexcept;
+
+  [[nodiscard]] std::uint32_t ssrc() const noexcept {
+    return ssrc_;
+  }
+  [[nodiscard]] std::uint32_t clock() const noexcept {
+    return clock_;
+  }
+  /// When its last packet arrived.
+  [[nodiscard]] nanoseconds last_arrival() const noexcept {
+    return last_arrival_;
+  }
+
+  /// `keeps_time` says whether the timestamp tells when the packet was made:
+  /// not so for telephone-events (RFC 4733 2.1).
+  [[nodiscard]] verdict put(const rtp::packet& packet, nanoseconds arrival,
+                            nanoseconds patience, bool keeps_time);
+
+  /// Ties the clocks once `patience` has passed since the first packet.
+  void tie(nanoseconds now, nanoseconds patience) noexcept;
+  /// Ties them with what is known.
+  void tie() noexcept;
+
+  /// When the earliest waiting packet was spoken, as far as is known.
+  [[nodiscard]] std::optional<nanoseconds> earliest() const noexcept;
+
+  /// The next packet in order that was spoken before `until`. `follow` is by
+  /// how much the tie may be corrected per packet.
+  [[nodiscard]] std::optional<released_packet> release(nanoseconds until,
+                                                       nanoseconds follow);
+
+  /// Calls `visit(payload type)` for each waiting packet.
+  template <class Visit>
+  void for_each_type(Visit&& visit) const {
+    for (const auto& [sequence, packet] : waiting_)
+      visit(packet.type);
+  }
+
+private:
+  static constexpr nanoseconds never = std::numeric_limits<nanoseconds>::max();
+  static constexpr std::size_t memory = 1024;
+
+  [[nodiscard]] nanoseconds spoken(std::int64_t ticks) const noexcept;
+  [[nodiscard]] nanoseconds least() const noexcept;
+  [[nodiscard]] bool jumped(nanoseconds difference, nanoseconds patience,
+                            bool new_talk) noexcept;
+  void learn(nanoseconds difference, nanoseconds arrival) noexcept;
+  [[nodiscard]] bool seen(std::int64_t sequence) const noexcept;
+  void remember(std::int64_t sequence) noexcept;
+
+  std::uint32_t ssrc_;
+  std::uint32_t clock_;
+  std::map<std::int64_t, held_packet> waiting_;
+  std::optional<std::int64_t> highest_; ///< Extended sequence number.
+  std::int64_t highest_ticks_ = 0;
+  std::uint32_t highest_timestamp_ = 0;
+  std::optional<std::int64_t> next_; ///< The sequence number to release next.
+  std::bitset<memory> seen_;
+
+  nanoseconds first_arrival_ = 0;
+  nanoseconds last_arrival_ = 0;
+  bool tied_ = false;
+  nanoseconds offset_ = 0; ///< Monotonic time of tick 0, as applied.
+  nanoseconds least_now_ = never;
+  nanoseconds least_before_ = never;
+  nanoseconds window_start_ = 0;
+
+  int late_run_ = 0;
+  nanoseconds late_least_ = 0;
+  nanoseconds late_most_ = 0;
+};
+
+} // namespace callfork::vault
