@@ -37,17 +37,18 @@ done check_ng(const ng_options& ng) {
 done check_interfaces(const media_options& media) {
   if (media.interfaces.empty())
     return wrong("media.interfaces: at least one is needed");
-  std::set<std::string> names;
+  std::set<std::pair<std::string, family>> names;
   for (const auto& each : media.interfaces) {
-    if (each.name.empty() || !names.insert(each.name).second)
-      return wrong("media.interfaces: every interface needs a name of its own, "
-                   "'{}' is not",
-                   each.name);
     const auto address = endpoint::parse(each.address, 0);
     if (!address || address->is_wildcard())
       return wrong("media.interfaces: {}: '{}' is not the address of one "
                    "interface",
                    each.name, each.address);
+    if (each.name.empty()
+        || !names.emplace(each.name, address->family()).second)
+      return wrong("media.interfaces: '{}' is no name, or stands twice for one "
+                   "address family",
+                   each.name);
     if (!each.advertised.empty() && !endpoint::parse(each.advertised, 0))
       return wrong("media.interfaces: {}: advertised: '{}' is not an address",
                    each.name, each.advertised);

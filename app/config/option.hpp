@@ -4,6 +4,7 @@
 #include "media/base/expected.hpp"
 
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ assign(const option& what, configuration& to, std::string_view text);
 
 /// The value in the form that `assign` reads.
 [[nodiscard]] std::string text_of(const option& what, configuration& from);
+
+/// Reads "192.0.2.1:2223" and "[2001:db8::1]:2223"; nothing for others.
+[[nodiscard]] std::optional<endpoint> parse_endpoint(std::string_view text);
 
 /// "300ms", "10s", "1h": the largest unit that says it exactly.
 [[nodiscard]] std::string to_text(duration value);

@@ -58,22 +58,6 @@ std::optional<std::int64_t> read_milliseconds(std::string_view text) {
   return std::nullopt;
 }
 
-/// Reads "192.0.2.1:2223" and "[2001:db8::1]:2223".
-std::optional<endpoint> read_endpoint(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos)
-    return std::nullopt;
-  const auto port = number(text.substr(colon + 1));
-  auto address = text.substr(0, colon);
-  const bool bracketed = address.starts_with('[') && address.ends_with(']');
-  if (bracketed)
-    address = address.substr(1, address.size() - 2);
-  if (!port || *port < 0 || *port > 65'535
-      || bracketed != (address.find(':') != std::string_view::npos))
-    return std::nullopt;
-  return endpoint::parse(address, static_cast<std::uint16_t>(*port));
-}
-
 bool is_network(std::string_view text) {
   const auto slash = text.find('/');
   const auto address = endpoint::parse(text.substr(0, slash), 0);
@@ -204,12 +188,12 @@ bool read(const option& what, configuration& into, std::string_view text) {
                         return read_choice(what, text, to);
                       },
                       [&](endpoint* to) {
-                        const auto value = read_endpoint(text);
+                        const auto value = parse_endpoint(text);
                         *to = value.value_or(endpoint{});
                         return value.has_value();
                       },
                       [&](std::vector<endpoint>* to) {
-                        return read_list(text, *to, read_endpoint);
+                        return read_list(text, *to, parse_endpoint);
                       },
                       [&](std::vector<std::string>* to) {
                         return read_list(text, *to, [&](std::string_view part) {
@@ -239,6 +223,21 @@ std::string interface_text(const media_interface& value) {
 }
 
 } // namespace
+
+std::optional<endpoint> parse_endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos)
+    return std::nullopt;
+  const auto port = number(text.substr(colon + 1));
+  auto address = text.substr(0, colon);
+  const bool bracketed = address.starts_with('[') && address.ends_with(']');
+  if (bracketed)
+    address = address.substr(1, address.size() - 2);
+  if (!port || *port < 0 || *port > 65'535
+      || bracketed != (address.find(':') != std::string_view::npos))
+    return std::nullopt;
+  return endpoint::parse(address, static_cast<std::uint16_t>(*port));
+}
 
 std::string key(const option& what) {
   return joined("", what, '.');

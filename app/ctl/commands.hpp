@@ -1,0 +1,60 @@
+#pragma once
+
+#include "media/base/endpoint.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace callfork::ctl {
+
+/// Exit statuses of the command line.
+inline constexpr int succeeded = 0;
+inline constexpr int failed = 1;
+inline constexpr int bad_usage = 2;
+
+/// How a command talks to whoever called it.
+struct manner {
+  bool json = false;   ///< For programs.
+  bool colors = false; ///< Standard output is a terminal without NO_COLOR.
+};
+
+/// Which node to ask, by HTTP.
+struct node_choice {
+  endpoint http = *endpoint::parse("127.0.0.1", 8080);
+};
+
+/// Each command prints to standard output, faults as one line to standard
+/// error, and returns the exit status.
+[[nodiscard]] int show_calls(const node_choice& node, const manner& how);
+
+[[nodiscard]] int show_recordings(const node_choice& node, unsigned limit,
+                                  const manner& how);
+
+/// Plays a recording on the machine's loudspeakers, or says where it is. With
+/// `output`, copies it there instead. `id` may be its unique beginning.
+[[nodiscard]] int play(const node_choice& node, const std::string& id,
+                       const std::filesystem::path& output);
+
+/// Where events are read from.
+struct event_source {
+  std::filesystem::path folder = "events"; ///< Of the log in files.
+  std::string topic;                       ///< Found in the folder when empty.
+  std::string brokers;                  ///< Kafka instead of files, when given.
+  std::filesystem::path kafka_settings; ///< Lines `name=value`, if any.
+  bool follow = false;                  ///< Wait for more until interrupted.
+  std::string call; ///< Only what concerns this call or recording.
+};
+
+[[nodiscard]] int show_events(const event_source& from, const manner& how);
+
+struct demo_wish {
+  endpoint ng = *endpoint::parse("127.0.0.1", 2223);
+  std::int64_t seconds = 10;
+  bool plain = false; ///< RTP instead of SRTP.
+};
+
+/// Plays a call of two phones with recorded speech through a node.
+[[nodiscard]] int play_demo(const demo_wish& wish, const manner& how);
+
+} // namespace callfork::ctl

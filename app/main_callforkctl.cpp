@@ -1,0 +1,130 @@
+#include "app/config/option.hpp"
+#include "app/ctl/commands.hpp"
+#include "app/version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace {
+
+using namespace callfork;
+
+/// Everything the command line can say.
+struct words {
+  ctl::manner how;
+  ctl::node_choice node;
+  unsigned limit = 100;
+  std::string recording;
+  std::string output;
+  ctl::event_source events;
+  std::string folder = "events";
+  std::string kafka_settings;
+  ctl::demo_wish demo;
+};
+
+/// Checks and stores an address with a port.
+auto address_into(endpoint& to) {
+  return [&to](const std::string& text) {
+    const auto read = config::parse_endpoint(text);
+    if (!read)
+      throw CLI::ValidationError("expected an address with a port, as in "
+                                 "127.0.0.1:8080, not '"
+                                 + text + "'");
+    to = *read;
+  };
+}
+
+void declare_events(CLI::App& app, words& to) {
+  auto* events = app.add_subcommand("events", "Show what happened to calls.");
+  events->add_flag("-f,--follow", to.events.follow, "Wait for more events.");
+  events
+    ->add_option("--folder", to.folder,
+                 "The node's events.folder, for the log in files.")
+    ->envname("CALLFORK_EVENTS_FOLDER")
+    ->capture_default_str();
+  events->add_option(
+    "--kafka", to.events.brokers,
+    "Read from these Kafka brokers, as in host:9092,host2:9092.");
+  events->add_option("--kafka-settings", to.kafka_settings,
+                     "A file of lines name=value for the Kafka client, as for "
+                     "TLS and SASL.");
+  events->add_option("--topic", to.events.topic,
+                     "The topic; without it the folder's only one, or "
+                     "callfork.local.events.v1 of Kafka.");
+  events->add_option("--call", to.events.call,
+                     "Only events of this call or recording.");
+}
+
+void declare_demo(CLI::App& app, words& to) {
+  auto* demo = app.add_subcommand("demo",
+                                  "Play a call with recorded speech through a "
+                                  "node.");
+  demo->add_option_function<std::string>("--ng", address_into(to.demo.ng),
+                                         "Where the node takes NG requests by "
+                                         "UDP. [127.0.0.1:2223]");
+  demo->add_option("--seconds", to.demo.seconds, "How long the call lasts.")
+    ->check(CLI::Range(1, 3600))
+    ->capture_default_str();
+  demo->add_flag("--plain", to.demo.plain, "RTP instead of SRTP.");
+}
+
+void declare(CLI::App& app, words& to) {
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version",
+                       "callforkctl " + std::string{callfork_version});
+  app.add_flag("--json", to.how.json, "Print JSON, for programs.");
+  app
+    .add_option_function<std::string>("--node", address_into(to.node.http),
+                                      "Where the node serves HTTP. "
+                                      "[127.0.0.1:8080]")
+    ->envname("CALLFORK_HTTP_LISTEN");
+  app.add_subcommand("calls", "Show the calls that live now.");
+  app.add_subcommand("recordings", "Show what the vault holds.")
+    ->add_option("--limit", to.limit, "How many, the latest first.")
+    ->check(CLI::Range(1, 10'000))
+    ->capture_default_str();
+  auto* play = app.add_subcommand("play", "Listen to a recording.");
+  play->add_option("id", to.recording, "Its id, or how the id begins.")
+    ->required();
+  play->add_option("-o,--output", to.output, "Copy it to this file instead.");
+  declare_events(app, to);
+  declare_demo(app, to);
+}
+
+int run(const CLI::App& app, words& what) {
+  const auto* no_color = std::getenv("NO_COLOR");
+  what.how.colors = ::isatty(STDOUT_FILENO) == 1
+                    && (no_color == nullptr || *no_color == '\0');
+  if (app.got_subcommand("calls"))
+    return ctl::show_calls(what.node, what.how);
+  if (app.got_subcommand("recordings"))
+    return ctl::show_recordings(what.node, what.limit, what.how);
+  if (app.got_subcommand("play"))
+    return ctl::play(what.node, what.recording, what.output);
+  if (app.got_subcommand("demo"))
+    return ctl::play_demo(what.demo, what.how);
+  what.events.folder = what.folder;
+  what.events.kafka_settings = what.kafka_settings;
+  return ctl::show_events(what.events, what.how);
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+  CLI::App app{"callforkctl shows what a callfork node does.", "callforkctl"};
+  words what;
+  declare(app, what);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::Success& end) {
+    return app.exit(end);
+  } catch (const CLI::Error& fault) {
+    std::cerr << "callforkctl: " << fault.what() << " (--help tells more)\n";
+    return ctl::bad_usage;
+  }
+  return run(app, what);
+}

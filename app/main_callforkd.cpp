@@ -1,0 +1,47 @@
+#include "app/config/load.hpp"
+#include "app/daemon.hpp"
+#include "app/version.hpp"
+
+#include <cstdlib>
+#include <iostream>
+
+namespace {
+
+using callfork::config::wish;
+
+/// Exit status for a command line or configuration that makes no sense.
+constexpr int bad_usage = 2;
+
+std::optional<std::string> variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
+}
+
+int print(const std::string& text) {
+  std::cout << text << std::flush;
+  return std::cout ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+} // namespace
+
+int main(int count, char** words) {
+  const auto asked = callfork::config::load({words + 1, words + count},
+                                            variable);
+  if (!asked) {
+    std::cerr << "callforkd: " << asked.error() << "\n";
+    return bad_usage;
+  }
+  switch (asked->what) {
+  case wish::help:
+    return print(asked->text);
+  case wish::version:
+    return print("callforkd " + std::string{callfork::callfork_version} + "\n");
+  case wish::print_example:
+    return print(callfork::config::example_file());
+  case wish::check:
+    return print("the configuration is good\n");
+  case wish::run:
+    return callfork::run_node(asked->settings);
+  }
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,136 @@
+#include "app/views/lists.hpp"
+
+#include "bus/event_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <map>
+
+namespace callfork::views {
+
+namespace {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+
+constexpr std::uintmax_t summary_limit = 16U << 20U;
+
+http::response in_json(const json& what) {
+  return {200, what.dump(2, ' ', false, json::error_handler_t::replace) + "\n",
+          "application/json"};
+}
+
+http::response not_found(std::string_view what) {
+  return {404, std::string{what} + "\n"};
+}
+
+json to_json(const actors::call_status& call) {
+  return {{"call", call.call_id},
+          {"created", bus::to_rfc3339(call.created)},
+          {"recordingState", call.recording_state},
+          {"recording", call.recording},
+          {"packets", call.packets},
+          {"legs", call.legs},
+          {"shard", call.shard},
+          {"restarts", call.restarts}};
+}
+
+/// The entries of a folder, in reverse order of their names. None on errors.
+std::vector<fs::path> entries(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code fault;
+  for (fs::directory_iterator each{folder, fault}, end; !fault && each != end;
+       each.increment(fault))
+    found.push_back(each->path());
+  std::sort(found.rbegin(), found.rend());
+  return found;
+}
+
+/// The vault's summary of a finished recording, or what is known of one that
+/// is still open; discarded where neither can be read.
+json describe(const fs::path& audio) {
+  auto beside = fs::path{audio}.replace_extension(".json");
+  std::error_code fault;
+  const auto size = fs::file_size(beside, fault);
+  json found;
+  if (!fault && size <= summary_limit) {
+    std::ifstream file{beside};
+    found = json::parse(file, nullptr, false);
+  }
+  if (!found.is_object())
+    found = {{"recording", audio.stem().string()}};
+  found["file"] = fs::absolute(audio, fault).string();
+  found["open"] = fs::exists(fs::path{audio}.replace_extension(".open"), fault);
+  return found;
+}
+
+/// A day's recordings by when their files were last written, latest first.
+std::vector<fs::path> recordings_of(const fs::path& day) {
+  std::multimap<fs::file_time_type, fs::path, std::greater<>> found;
+  for (const auto& path : entries(day)) {
+    std::error_code fault;
+    if (path.extension() == ".wav")
+      found.emplace(fs::last_write_time(path, fault), path);
+  }
+  std::vector<fs::path> sorted;
+  for (auto& each : found)
+    sorted.push_back(std::move(each.second));
+  return sorted;
+}
+
+std::size_t limit_of(const http::request& asked) {
+  const auto given = asked.query.find("limit");
+  std::size_t limit = 100;
+  if (given != asked.query.end())
+    std::from_chars(given->second.data(),
+                    given->second.data() + given->second.size(), limit);
+  return std::clamp<std::size_t>(limit, 1, 10'000);
+}
+
+/// An id is what the vault names its files by: nothing that leaves its folder.
+bool is_id(const std::string& text) {
+  return !text.empty() && text.size() <= 64
+         && text.find_first_not_of("0123456789abcdefABCDEF-")
+              == std::string::npos;
+}
+
+} // namespace
+
+http::response calls(const std::vector<actors::call_status>& of) {
+  json list = json::array();
+  for (const auto& each : of)
+    list.push_back(to_json(each));
+  return in_json({{"calls", list}});
+}
+
+http::response call(const std::vector<actors::call_status>& of,
+                    const std::string& id) {
+  for (const auto& each : of)
+    if (each.call_id == id)
+      return in_json(to_json(each));
+  return not_found("no such call");
+}
+
+http::response recordings(const fs::path& vault, const http::request& asked) {
+  const auto limit = limit_of(asked);
+  json list = json::array();
+  for (const auto& day : entries(vault))
+    for (const auto& audio : recordings_of(day))
+      if (list.size() < limit)
+        list.push_back(describe(audio));
+  return in_json({{"recordings", list}});
+}
+
+http::response recording(const fs::path& vault, const std::string& id) {
+  std::error_code fault;
+  if (is_id(id))
+    for (const auto& day : entries(vault))
+      if (const auto audio = day / (id + ".wav"); fs::exists(audio, fault))
+        return in_json(describe(audio));
+  return not_found("no such recording");
+}
+
+} // namespace callfork::views

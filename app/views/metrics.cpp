@@ -1,0 +1,194 @@
+#include "app/views/metrics.hpp"
+
+#include "app/version.hpp"
+
+#include <prometheus/text_serializer.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace callfork::views {
+
+namespace {
+
+using labels = std::vector<prometheus::ClientMetric::Label>;
+using families = std::vector<prometheus::MetricFamily>;
+
+/// Collects metric families one after the other.
+class page {
+public:
+  /// Begins a counter; `count` adds its values.
+  page& counter(const std::string& name, const std::string& help) {
+    return begin(name, help, prometheus::MetricType::Counter);
+  }
+
+  page& gauge(const std::string& name, const std::string& help) {
+    return begin(name, help, prometheus::MetricType::Gauge);
+  }
+
+  /// Adds a value to the family that was begun last.
+  template <class Number>
+  page& with(Number value, labels names = {}) {
+    auto& family = families_.back();
+    auto& metric = family.metric.emplace_back();
+    metric.label = std::move(names);
+    const bool counts = family.type == prometheus::MetricType::Counter;
+    (counts ? metric.counter.value : metric.gauge.value)
+      = static_cast<double>(value);
+    return *this;
+  }
+
+  [[nodiscard]] std::string text() const {
+    std::ostringstream out;
+    prometheus::TextSerializer{}.Serialize(out, families_);
+    return out.str();
+  }
+
+private:
+  page& begin(const std::string& name, const std::string& help,
+              prometheus::MetricType type) {
+    families_.push_back({"callfork_" + name, help, type, {}});
+    return *this;
+  }
+
+  families families_;
+};
+
+void add_calls(page& to, const actors::node_status& status,
+               const process_figures& process) {
+  to.gauge("active_calls", "Calls that live now.").with(status.calls);
+  if (process.calls_capacity > 0)
+    to.gauge("calls_capacity", "Calls that may live at once.")
+      .with(process.calls_capacity);
+  to.counter("calls_total", "Calls by what became of them.")
+    .with(status.calls_started, {{"outcome", "started"}})
+    .with(status.calls_ended, {{"outcome", "ended"}})
+    .with(status.calls_refused, {{"outcome", "refused"}})
+    .with(status.calls_restarted, {{"outcome", "restarted"}})
+    .with(status.calls_given_up, {{"outcome", "given_up"}});
+  to.gauge("ready", "1 when new calls are welcome.").with(status.ready ? 1 : 0);
+}
+
+void add_recordings(page& to, const actors::node_status& status) {
+  to.counter("recordings_total", "Recordings by what became of them.")
+    .with(status.recordings_started, {{"outcome", "started"}})
+    .with(status.recordings_ended, {{"outcome", "ended"}});
+  to.gauge("sinks_up", "Sinks that take audio now.").with(status.sinks_up);
+  to.counter("sink_failures_total", "Times a sink failed.")
+    .with(status.sink_failures);
+  to.counter("sink_overruns_total", "Times a slow sink lost audio.")
+    .with(status.batches_overrun);
+}
+
+void add_media(page& to, const actors::node_status& status) {
+  to.counter("rtp_packets_total", "RTP and RTCP packets, by direction.");
+  for (const auto& shard : status.shards) {
+    const auto index = std::to_string(shard.index);
+    to.with(shard.packets_received, {{"direction", "in"}, {"shard", index}})
+      .with(shard.packets_relayed, {{"direction", "out"}, {"shard", index}});
+  }
+  to.counter("rtp_dropped_packets_total", "Packets that went no further.");
+  for (std::size_t each = 0; each < drop_reason_count; ++each) {
+    std::uint64_t sum = 0;
+    for (const auto& shard : status.shards)
+      sum += shard.dropped[each];
+    const auto reason = to_string(static_cast<drop_reason>(each));
+    to.with(sum, {{"reason", std::string{reason}}});
+  }
+  to.gauge("shard_silence_seconds", "Since a media thread last turned.");
+  for (const auto& shard : status.shards)
+    to.with(std::chrono::duration<double>(shard.since_heartbeat).count(),
+            {{"shard", std::to_string(shard.index)}});
+  to.gauge("media_ports", "Port pairs for media, by use.")
+    .with(status.ports_free, {{"use", "free"}})
+    .with(status.ports_in_use, {{"use", "used"}})
+    .with(status.ports_quarantined, {{"use", "quarantined"}});
+}
+
+void add_ng(page& to, const actors::node_status& status) {
+  to.counter("ng_requests_total", "NG requests by command.");
+  for (const auto& [command, count] : status.ng_requests)
+    to.with(count, {{"command", command}});
+  to.counter("ng_errors_total", "NG requests answered with an error.")
+    .with(status.ng_errors);
+  to.counter("ng_repeated_total", "NG requests answered from memory.")
+    .with(status.ng_repeated);
+  to.counter("ng_ignored_total", "NG datagrams without an answer.")
+    .with(status.ng_refused, {{"reason", "not_allowed"}})
+    .with(status.ng_malformed, {{"reason", "malformed"}});
+}
+
+void add_events(page& to, const actors::node_status& status) {
+  const auto& outbox = status.outbox;
+  to.counter("events_total", "Events by what became of them.")
+    .with(outbox.accepted, {{"outcome", "accepted"}})
+    .with(outbox.delivered, {{"outcome", "delivered"}})
+    .with(outbox.refused, {{"outcome", "refused"}})
+    .with(outbox.rejected, {{"outcome", "rejected"}});
+  to.gauge("outbox_events", "Events that the log does not have yet.")
+    .with(outbox.pending + status.events_waiting);
+  to.gauge("outbox_bytes", "What they take on the disk.")
+    .with(outbox.pending_bytes);
+  to.gauge("outbox_oldest_seconds", "How long the oldest of them waits.")
+    .with(std::chrono::duration<double>(outbox.oldest_age).count());
+  to.gauge("event_log_up", "1 when the event log can be reached.")
+    .with(outbox.reachable ? 1 : 0);
+  to.counter("restarts_total", "Restarts of the node's own parts.")
+    .with(status.publisher_restarts, {{"part", "publisher"}})
+    .with(status.front_door_restarts, {{"part", "front_door"}})
+    .with(status.calls_restarted, {{"part", "call"}});
+}
+
+void add_process(page& to, const process_figures& process) {
+  to.gauge("build_info", "1, with the version and the region.")
+    .with(1, {{"version", process.version}, {"region", process.region}});
+  to.counter("process_cpu_seconds_total", "CPU time of the process.")
+    .with(process.cpu_seconds);
+  to.gauge("process_resident_memory_bytes", "Memory of the process.")
+    .with(process.resident_bytes);
+  to.gauge("process_open_fds", "File descriptors in use.")
+    .with(process.open_descriptors);
+  to.gauge("process_start_time_seconds", "Start, since 1970.")
+    .with(std::chrono::duration<double>(process.started.time_since_epoch())
+            .count());
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec)
+         + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+} // namespace
+
+void read_kernel(process_figures& figures) {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  figures.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  std::ifstream{"/proc/self/statm"} >> all >> resident;
+  figures.resident_bytes = resident
+                           * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::error_code fault;
+  figures.open_descriptors = 0;
+  for (std::filesystem::directory_iterator each{"/proc/self/fd", fault}, end;
+       !fault && each != end; each.increment(fault))
+    ++figures.open_descriptors;
+}
+
+std::string metrics(const actors::node_status& status,
+                    const process_figures& process) {
+  page all;
+  add_calls(all, status, process);
+  add_recordings(all, status);
+  add_media(all, status);
+  add_ng(all, status);
+  add_events(all, status);
+  add_process(all, process);
+  return all.text();
+}
+
+} // namespace callfork::views

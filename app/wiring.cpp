@@ -1,0 +1,169 @@
+#include "app/wiring.hpp"
+
+#include "bus/file_log.hpp"
+#include "bus/kafka_log.hpp"
+#include "bus/publisher.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace callfork {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t mebibyte = 1U << 20U;
+
+std::size_t size(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
+milliseconds millis(duration value) {
+  return duration_cast<milliseconds>(value);
+}
+
+std::size_t shards_of(const config::node_options& node) {
+  return node.shards > 0 ? size(node.shards)
+                         : std::max(1U, std::thread::hardware_concurrency());
+}
+
+engine::source_rule source_of(config::source_rule rule) {
+  switch (rule) {
+  case config::source_rule::pinned:
+    return engine::source_rule::pinned;
+  case config::source_rule::learn_port:
+    return engine::source_rule::learn_port;
+  case config::source_rule::learn_address:
+    return engine::source_rule::learn_address;
+  }
+  return engine::source_rule::pinned;
+}
+
+recording::mode mode_of(config::recording_mode mode) {
+  switch (mode) {
+  case config::recording_mode::never:
+    return recording::mode::never;
+  case config::recording_mode::always:
+    return recording::mode::always;
+  case config::recording_mode::always_pausable:
+    return recording::mode::always_pausable;
+  case config::recording_mode::on_demand:
+    return recording::mode::on_demand;
+  }
+  return recording::mode::never;
+}
+
+net::port_pool_settings ports_of(const config::media_options& media) {
+  net::port_pool_settings ports;
+  for (const auto& each : media.interfaces) {
+    // The configuration was checked: both addresses are addresses.
+    const auto local = endpoint::parse(each.address, 0).value_or(endpoint{});
+    ports.interfaces.push_back(
+      {each.name, local, endpoint::parse(each.advertised, 0).value_or(local)});
+  }
+  ports.first_port = static_cast<std::uint16_t>(media.port_lowest);
+  ports.last_port = static_cast<std::uint16_t>(media.port_highest);
+  ports.quarantine = millis(media.port_quarantine);
+  ports.socket.tos = static_cast<std::uint8_t>(media.tos);
+  return ports;
+}
+
+actors::ng_settings ng_of(const config::ng_options& from) {
+  actors::ng_settings ng;
+  ng.udp = from.udp;
+  ng.tcp = from.tcp;
+  if (!from.allowed.empty())
+    ng.allowed = from.allowed;
+  ng.answer_within = from.answer_within;
+  ng.tcp_connections = size(from.tcp_connections);
+  return ng;
+}
+
+vault::vault_settings vault_of(const config::vault_options& from) {
+  vault::vault_settings vault;
+  vault.root = from.folder;
+  vault.pauses = from.pauses == config::pause_rule::cut
+                   ? vault::pause_rule::cut
+                   : vault::pause_rule::silence;
+  vault.patience = millis(from.patience);
+  vault.flush_every = millis(from.flush);
+  return vault;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words)
+    text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+expected<std::unique_ptr<bus::log_writer>, bus::log_error>
+open_log(const config::event_options& events, const std::string& client) {
+  if (events.log == config::event_log::files) {
+    bus::file_log_settings files;
+    files.folder = events.folder;
+    files.keep_for = std::chrono::hours{24 * events.keep_days};
+    files.keep_bytes = static_cast<std::uint64_t>(events.keep_limit) * mebibyte;
+    return bus::make_file_log_writer(files);
+  }
+  bus::kafka_settings kafka;
+  kafka.brokers = joined(events.kafka_brokers);
+  kafka.client_id = client;
+  kafka.options = events.kafka_settings;
+  return bus::make_kafka_writer(kafka);
+}
+
+expected<bus::publisher, bus::log_error>
+open_publisher(const config::configuration& from) {
+  auto log = open_log(from.events, from.node.name);
+  if (!log)
+    return make_unexpected(log.error());
+  bus::publisher_settings settings;
+  settings.folder = from.events.outbox;
+  settings.topic = event_topic(from);
+  settings.hard_limit_bytes
+    = static_cast<std::uint64_t>(from.events.outbox_limit) * mebibyte;
+  settings.soft_limit_bytes = std::min(settings.soft_limit_bytes,
+                                       settings.hard_limit_bytes / 2);
+  return bus::publisher::open(settings, std::move(*log));
+}
+
+} // namespace
+
+std::string event_topic(const config::configuration& from) {
+  return from.events.topic_prefix + "." + from.node.region + ".events.v1";
+}
+
+actors::node_settings to_node_settings(const config::configuration& from) {
+  actors::node_settings to;
+  to.name = from.node.name;
+  to.region = from.node.region;
+  to.shards = shards_of(from.node);
+  to.workers = size(from.node.workers);
+  to.vault_writers = size(from.vault.writers);
+  to.ports = ports_of(from.media);
+  to.ng = ng_of(from.ng);
+  to.limits = {size(from.node.max_calls), from.media.silent_timeout,
+               from.media.held_timeout};
+  to.dialog.source = source_of(from.media.source);
+  to.dialog.delete_delay
+    = duration_cast<std::chrono::seconds>(from.media.delete_delay);
+  to.prompts = from.media.prompts;
+  to.recording = mode_of(from.recording.mode);
+  to.tap = {millis(from.recording.batch), millis(from.recording.prebuffer),
+            size(from.recording.prebuffer_limit) * 1024};
+  to.sinks = {static_cast<std::uint32_t>(from.sinks.credit),
+              from.sinks.first_retry, from.sinks.last_retry,
+              from.sinks.finish_within};
+  if (!from.vault.folder.empty())
+    to.vault = vault_of(from.vault);
+  if (from.events.log != config::event_log::none)
+    to.publisher = [from] {
+      return open_publisher(from);
+    };
+  return to;
+}
+
+} // namespace callfork

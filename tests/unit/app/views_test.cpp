@@ -1,0 +1,140 @@
+#include "app/views/health.hpp"
+#include "app/views/lists.hpp"
+#include "app/views/metrics.hpp"
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace callfork;
+using nlohmann::json;
+
+namespace {
+
+actors::node_status busy_node() {
+  actors::node_status status;
+  status.live = true;
+  status.reason = "draining";
+  status.shards.resize(2);
+  status.shards[1].index = 1;
+  for (auto& shard : status.shards) {
+    shard.packets_received = 10;
+    shard.dropped[static_cast<std::size_t>(drop_reason::replayed)] = 2;
+  }
+  status.ng_requests["offer"] = 3;
+  status.calls = 4;
+  return status;
+}
+
+http::request asking(const std::string& name, const std::string& value) {
+  http::request asked;
+  asked.query[name] = value;
+  return asked;
+}
+
+/// A vault with two days, a finished and an open recording.
+class vault_folder {
+public:
+  vault_folder() {
+    write("2026-11-20/aa.wav", "x");
+    write("2026-11-20/aa.json",
+          R"({"recording": "aa", "call": "c1", "durationMs": 5})");
+    write("2026-11-21/bb.wav", "x");
+    write("2026-11-21/bb.open", "");
+    write("2026-11-21/note.txt", "x");
+    write("secret.wav", "x");
+  }
+  vault_folder(const vault_folder&) = delete;
+  vault_folder& operator=(const vault_folder&) = delete;
+  ~vault_folder() {
+    std::filesystem::remove_all(root);
+  }
+
+  const std::filesystem::path root = std::filesystem::temp_directory_path()
+                                     / "callfork_views_test";
+
+private:
+  void write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((root / name).parent_path());
+    std::ofstream{root / name} << text;
+  }
+};
+
+} // namespace
+
+TEST_CASE("a live node that takes no calls is live and not ready") {
+  const auto status = busy_node();
+  CHECK(views::live(status, {}).status == 200);
+  const auto ready = views::ready(status, {});
+  CHECK(ready.status == 503);
+  CHECK(ready.body == "draining\n");
+  const auto told = views::ready(status, asking("verbose", ""));
+  CHECK(told.status == 503);
+  CHECK(json::parse(told.body).at("shards").size() == 2);
+}
+
+TEST_CASE("the version names the libraries of a bug report") {
+  const auto told = json::parse(views::version().body);
+  CHECK(told.at("version") == CALLFORK_VERSION);
+  CHECK(told.at("libraries").contains("caf"));
+}
+
+TEST_CASE("metrics count what the node counts") {
+  const auto text = views::metrics(
+    busy_node(),
+    {.version = "1", .region = "eu", .calls_capacity = 9, .started = {}});
+  const auto has = [&](const std::string& line) {
+    INFO(line);
+    CHECK(text.find("\n" + line + "\n") != std::string::npos);
+  };
+  has("callfork_active_calls 4");
+  has("callfork_calls_capacity 9");
+  has("callfork_rtp_packets_total{direction=\"in\",shard=\"1\"} 10");
+  has("callfork_rtp_dropped_packets_total{reason=\"replayed\"} 4");
+  has("callfork_ng_requests_total{command=\"offer\"} 3");
+  has("callfork_ready 0");
+  has("callfork_build_info{version=\"1\",region=\"eu\"} 1");
+}
+
+TEST_CASE("the kernel knows this process") {
+  views::process_figures figures;
+  views::read_kernel(figures);
+  CHECK(figures.resident_bytes > 1'000'000);
+  CHECK(figures.open_descriptors >= 3);
+}
+
+TEST_CASE("a call is listed and found by its id") {
+  std::vector<actors::call_status> live(2);
+  live[0].call_id = "a\"b\xff";
+  live[1].call_id = "c";
+  const auto list = json::parse(views::calls(live).body);
+  CHECK(list.at("calls").size() == 2);
+  CHECK(json::parse(views::call(live, "c").body).at("call") == "c");
+  CHECK(views::call(live, "d").status == 404);
+}
+
+TEST_CASE("recordings are listed from the latest day on") {
+  const vault_folder vault;
+  const auto list
+    = json::parse(views::recordings(vault.root, {}).body).at("recordings");
+  REQUIRE(list.size() == 2);
+  CHECK(list[0].at("recording") == "bb");
+  CHECK(list[0].at("open") == true);
+  CHECK(list[1].at("call") == "c1");
+  CHECK(list[1].at("open") == false);
+  const auto first = views::recordings(vault.root, asking("limit", "1"));
+  CHECK(json::parse(first.body).at("recordings").size() == 1);
+  CHECK(views::recordings("/nowhere", {}).status == 200);
+}
+
+TEST_CASE("a recording is found by its id and by nothing else") {
+  const vault_folder vault;
+  const auto found = json::parse(views::recording(vault.root, "aa").body);
+  CHECK(found.at("durationMs") == 5);
+  CHECK(found.at("file") == (vault.root / "2026-11-20/aa.wav").string());
+  CHECK(views::recording(vault.root, "cc").status == 404);
+  CHECK(views::recording(vault.root, "../secret").status == 404);
+  CHECK(views::recording(vault.root, "").status == 404);
+}
