@@ -1,0 +1,64 @@
+"""How the node ends: in stages when told to, and without losses when killed."""
+import json
+
+from audio import channels, level
+from bench import kinds
+from cases import case, check, wait_for
+
+
+def call_with_audio(bench, node, seconds):
+    """A call that has been recorded for some time; the WAV still open."""
+    node.demo(30)
+    bench.recording("open")
+    wait_for(lambda: any(c["packets"] > 100 * seconds
+                         for c in json.loads(node.get("/calls")[1])["calls"]),
+             seconds + 10, "the call carries no media")
+
+
+def check_speech(audio, seconds):
+    rate, (left, right) = channels(audio)
+    check(len(left) / rate > seconds, f"only {len(left) / rate} s on the disk")
+    check(level(left) > 0.003 and level(right) > 0.003, "a party is silent in the recording")
+
+
+@case("SIGTERM in mid-call finishes the recording and its events")
+def told_to_stop(bench):
+    node = bench.node()
+    call_with_audio(bench, node, 3)
+    check(node.stop() == 0, f"bad end:\n{node.log()}")
+    audio = bench.recording("json", 1)
+    check(not audio.with_suffix(".open").exists(), "the recording is still open")
+    check_speech(audio, 2.5)
+    check("node stopped" in node.log(), "the log has no end")
+    events = kinds(bench.events())
+    check("recording.stopped" in events and "session.ended" in events, str(events))
+
+
+@case("SIGINT ends the node as well")
+def interrupted(bench):
+    node = bench.node()
+    node.process.send_signal(2)
+    check(node.process.wait(20) == 0, f"bad end:\n{node.log()}")
+
+
+@case("kill -9 in mid-call leaves a playable file and no lost event")
+def killed(bench):
+    node = bench.node()
+    call_with_audio(bench, node, 4)
+    wait_for(lambda: "recording.started" in kinds(bench.events()), 5, "no event of the start")
+    told = len(bench.events())
+    node.kill()
+    audio = bench.recording("open", 1)
+    check_speech(audio, 2)
+    again = bench.node()
+    wait_for(audio.with_suffix(".json").exists, 10, "the recording was not completed")
+    check(not audio.with_suffix(".open").exists(), "the recording is still open")
+    check_speech(audio, 2)
+    check(json.loads(audio.with_suffix(".json").read_text())["interrupted"], "nobody says so")
+    wait_for(lambda: {"recording.failed", "session.ended"} <= set(kinds(bench.events())), 10,
+             "the end of the recording and of the call is not told")
+    again.stop()
+    events = bench.events()
+    check(len(events) > told, "events were lost")
+    failed = next(e for e, kind in zip(events, kinds(events)) if kind == "recording.failed")
+    check("us" in json.dumps(failed["value"]), f"no blame: {failed}")

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Drives the real programs from outside. Prints 'ok NAME' or 'FAILED NAME' and
+why, for each case; the status is 1 when any failed.
+
+    run.py --programs build/dev/app [part of a name]"""
+import argparse
+import importlib
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+from bench import Bench
+from cases import CASES, Failed
+
+MODULES = ["case_start", "case_http", "case_call", "case_end", "case_interop", "case_kafka"]
+
+
+def tell_failure(name, why, bench):
+    logs = [f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}"
+            for path in sorted(bench.folder.glob("*.log"))]
+    lines = "\n".join([why.rstrip(), *logs, f"all files: {bench.folder}"]).splitlines()
+    print(f"FAILED {name}\n" + "".join(f"    {line}\n" for line in lines), end="", flush=True)
+
+
+def run(name, function, programs):
+    """True when the case holds; then its folder goes."""
+    folder = tempfile.mkdtemp(prefix="callfork-e2e-")
+    bench = Bench(folder, programs)
+    began = time.monotonic()
+    why = None
+    try:
+        function(bench)
+    except (Failed, AssertionError) as fault:
+        why = str(fault)
+    except Exception:  # A case that breaks is a case that fails.
+        why = traceback.format_exc()
+    finally:
+        bench.close()
+    if why is not None:
+        tell_failure(name, why, bench)
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"ok {name} ({time.monotonic() - began:.1f} s)", flush=True)
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", required=True, type=pathlib.Path)
+    parser.add_argument("part", nargs="?", default="")
+    options = parser.parse_args()
+    for module in MODULES:
+        importlib.import_module(module)
+    chosen = [each for each in CASES if options.part in each[0]]
+    held = [run(*each, options.programs.resolve()) for each in chosen]
+    return 0 if held and all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
