@@ -60,7 +60,7 @@ reply carry_out(call_state& call, const ng::request& what, resources& world,
   case command::unsubscribe:
     return handle_unsubscribe(call, what);
   case command::ping:
-  case command::list:
+  case command::list_calls:
   case command::statistics:
     break;
   }

@@ -13,7 +13,7 @@ enum class command : std::uint8_t {
   answer,
   remove, ///< "delete"
   query,
-  list,
+  list_calls, ///< "list"
   statistics,
   start_recording,
   stop_recording,

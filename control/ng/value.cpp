@@ -4,6 +4,13 @@
 
 namespace callfork::ng {
 
+dictionary::dictionary() = default;
+dictionary::~dictionary() = default;
+dictionary::dictionary(const dictionary& other) = default;
+dictionary::dictionary(dictionary&& other) noexcept = default;
+dictionary& dictionary::operator=(const dictionary& other) = default;
+dictionary& dictionary::operator=(dictionary&& other) noexcept = default;
+
 dictionary& dictionary::set(std::string_view key, value what) {
   if (auto* known = find(key))
     *known = std::move(what);

@@ -18,6 +18,13 @@ using list = std::vector<value>;
 /// Keys and values in the order of their insertion. Small: looked up linearly.
 class dictionary {
 public:
+  dictionary();
+  ~dictionary();
+  dictionary(const dictionary& other);
+  dictionary(dictionary&& other) noexcept;
+  dictionary& operator=(const dictionary& other);
+  dictionary& operator=(dictionary&& other) noexcept;
+
   /// Appends, or replaces the value of a key that is there already.
   dictionary& set(std::string_view key, value what);
 

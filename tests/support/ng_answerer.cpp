@@ -132,7 +132,7 @@ private:
     forget_ended();
     if (what.command == ng::command::ping)
       return ng::ping_reply();
-    if (what.command == ng::command::list)
+    if (what.command == ng::command::list_calls)
       return list(what);
     if (what.command == ng::command::statistics)
       return ng::statistics_reply({});
