@@ -57,7 +57,7 @@ void call_supervisor_state::begin(call_world_ptr world,
 
 caf::result<ng_reply_ptr>
 call_supervisor_state::handle(const ng_request_ptr& what) {
-  if (what->command == ng::command::list)
+  if (what->command == ng::command::list_calls)
     return list(
       static_cast<std::size_t>(std::max<std::int64_t>(what->limit, 0)));
   if (what->command == ng::command::statistics)
