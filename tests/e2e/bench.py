@@ -116,6 +116,11 @@ class Bench:
         self.validate(text)
         return [json.loads(line) for line in text.splitlines()]
 
+    def told(self, kind):
+        """True when the log of files has such an event by now."""
+        _, text, _ = self.run([self.callforkctl, "--json", "events", "--folder", "events"])
+        return kind in kinds([json.loads(line) for line in text.splitlines()])
+
     def validate(self, lines):
         """Checks events, one JSON object a line, against the schemas."""
         path = self.folder / "events.jsonl"

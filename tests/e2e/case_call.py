@@ -29,7 +29,7 @@ def secure(bench):
     check(audio.stem[:8] in node.ctl("recordings"), "the table lacks the recording")
     node.ctl("play", audio.stem[:8], "--output", str(bench.folder / "copy.wav"))
     check((bench.folder / "copy.wav").read_bytes() == audio.read_bytes(), "the copy differs")
-    wait_for(lambda: "recording.stopped" in kinds(bench.events()), 5, "no end of the recording")
+    wait_for(lambda: bench.told("recording.stopped"), 5, "no end of the recording")
     check(node.stop() == 0, "bad end")
     events = bench.events()
     for kind in ("session.started", "recording.started", "recording.stopped"):

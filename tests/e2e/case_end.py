@@ -45,7 +45,7 @@ def interrupted(bench):
 def killed(bench):
     node = bench.node()
     call_with_audio(bench, node, 4)
-    wait_for(lambda: "recording.started" in kinds(bench.events()), 5, "no event of the start")
+    wait_for(lambda: bench.told("recording.started"), 5, "no event of the start")
     told = len(bench.events())
     node.kill()
     audio = bench.recording("open", 1)
@@ -55,7 +55,7 @@ def killed(bench):
     check(not audio.with_suffix(".open").exists(), "the recording is still open")
     check_speech(audio, 2)
     check(json.loads(audio.with_suffix(".json").read_text())["interrupted"], "nobody says so")
-    wait_for(lambda: {"recording.failed", "session.ended"} <= set(kinds(bench.events())), 10,
+    wait_for(lambda: bench.told("recording.failed") and bench.told("session.ended"), 10,
              "the end of the recording and of the call is not told")
     again.stop()
     events = bench.events()
