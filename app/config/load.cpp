@@ -40,6 +40,7 @@ void declare(CLI::App& app, const option& what,
       fmt::format("{} {} [{}]", what.sentence, expectation(what),
                   variable(what)))
     ->type_name("")
+    ->take_last()
     ->default_str(text_of(what, defaults))
     ->group(
       fmt::format("{}: {}", what.section, section_sentence(what.section)));

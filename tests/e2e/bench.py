@@ -31,8 +31,8 @@ class Node:
             self.process = bench.start([bench.callforkd, *flags], stdout=log, stderr=log,
                                        variables=variables)
         line = wait_for(self.started_line, 20, "the node did not start")
-        self.ng = re.search(r"ng_udp=(\S+)", line)[1]
-        self.http = re.search(r"http=(\S+)", line)[1]
+        self.ng = re.search(r"ng_udp\W+([\d.:]+)", line)[1]
+        self.http = re.search(r"http\W+([\d.:]+)", line)[1]
 
     def log(self):
         return self.log_path.read_text(errors="replace")
