@@ -1,0 +1,106 @@
+#include "media/net/udp_socket.hpp"
+#include "tests/component/actors/test_call.hpp"
+#include "tests/support/catch.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+
+using namespace callfork;
+using namespace callfork::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A proxy's socket to the front door.
+class proxy {
+public:
+  proxy(const endpoint& to, int kind) {
+    socket_ = net::file_descriptor{::socket(AF_INET, kind, 0)};
+    REQUIRE(::connect(socket_.number(), to.native(), to.native_size()) == 0);
+  }
+
+  void send(std::string_view what) const {
+    ::send(socket_.number(), what.data(), what.size(), MSG_NOSIGNAL);
+  }
+
+  [[nodiscard]] std::string receive(int wait_ms) const {
+    pollfd waiting{socket_.number(), POLLIN, 0};
+    std::array<char, 65536> room;
+    if (::poll(&waiting, 1, wait_ms) != 1)
+      return {};
+    const auto count = ::recv(socket_.number(), room.data(), room.size(), 0);
+    return {room.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+  }
+
+  [[nodiscard]] std::string ask(std::string_view what) const {
+    send(what);
+    return receive(3000);
+  }
+
+private:
+  net::file_descriptor socket_;
+};
+
+} // namespace
+
+TEST_CASE("the front door answers over UDP and TCP, in both encodings") {
+  test_node node{{}};
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  CHECK(udp.ask("c1 d7:command4:pinge") == "c1 d6:result4:ponge");
+  CHECK(udp.ask(R"(c2 {"command":"ping"})") == R"(c2 {"result":"pong"})");
+  const proxy tcp{node.ng_tcp(), SOCK_STREAM};
+  CHECK(tcp.ask("c1 d7:command4:pinge").starts_with("c1 d6:result4:ponge"));
+  tcp.send("c2 d7:comm");
+  CHECK(tcp.ask("and4:pinge").starts_with("c2 d6:result4:ponge"));
+}
+
+TEST_CASE("a repeated request is answered again and not executed again") {
+  test_node node{{}};
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  const auto* request = "c7 d7:command10:statisticse";
+  const auto first = udp.ask(request);
+  CHECK(first.starts_with("c7 "));
+  CHECK(udp.ask(request) == first);
+  CHECK(node.status().ng_repeated == 1);
+  CHECK(node.status().ng_requests.at("statistics") == 1);
+}
+
+TEST_CASE("an unknown peer gets no answer") {
+  test_node node{{.change = [](actors::node_settings& settings) {
+    settings.ng.allowed = {"192.0.2.0/24"};
+  }}};
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  udp.send("c1 d7:command4:pinge");
+  CHECK(udp.receive(200).empty());
+  CHECK(node.status().ng_refused == 1);
+}
+
+TEST_CASE("malformed requests get an error or nothing, and harm nobody") {
+  test_node node{{}};
+  test_call call{node, "beside"};
+  call.set_up("");
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  CHECK(udp.ask("c1 d7:command").find("error") != std::string::npos);
+  CHECK(udp.ask("c2 d7:command7:nonsensee").find("error") != std::string::npos);
+  CHECK(udp.ask("c3 d7:command5:query7:call-id4:nonee").find("Unknown call-id")
+        != std::string::npos);
+  udp.send("nothing");
+  udp.send("");
+  CHECK(udp.ask("c4 d7:command4:pinge") == "c4 d6:result4:ponge");
+  CHECK(call.hears_both_ways());
+}
+
+TEST_CASE("a crashed front door is there again, with the calls") {
+  test_node node{{}};
+  test_call call{node, "beside"};
+  call.set_up("");
+  node.crash_front_door();
+  CHECK(eventually([&] {
+    return node.status().front_door_restarts == 1;
+  }));
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  CHECK(udp.ask("c1 d7:command4:pinge") == "c1 d6:result4:ponge");
+  CHECK(call.hears_both_ways());
+}

@@ -1,0 +1,155 @@
+#include "tests/component/actors/test_call.hpp"
+
+#include "media/base/bytes.hpp"
+#include "tests/support/catch.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <thread>
+
+namespace callfork::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+endpoint loopback(std::uint16_t port) {
+  return *endpoint::parse("127.0.0.1", port);
+}
+
+} // namespace
+
+std::string text(const ng::dictionary& reply, std::string_view key) {
+  const auto* found = reply.find(key);
+  return found && found->string() ? *found->string() : std::string{};
+}
+
+std::uint16_t port_of(const std::string& sdp) {
+  const auto at = sdp.find("m=audio ");
+  if (at == std::string::npos)
+    return 0;
+  return static_cast<std::uint16_t>(std::stoul(sdp.substr(at + 8)));
+}
+
+phone::phone() {
+  auto opened = net::open_udp(loopback(0), {});
+  REQUIRE(opened.has_value());
+  socket_ = std::move(*opened);
+}
+
+std::uint16_t phone::port() const {
+  return net::bound_to(socket_.number()).port();
+}
+
+void phone::send(std::uint16_t to_port) {
+  std::array<std::byte, 172> packet{};
+  packet[0] = std::byte{0x80};
+  write_u16(packet, 2, sequence);
+  write_u32(packet, 4, sequence * 160U);
+  write_u32(packet, 8, ssrc);
+  ++sequence;
+  const auto to = loopback(to_port);
+  ::sendto(socket_.number(), packet.data(), packet.size(), 0, to.native(),
+           to.native_size());
+}
+
+std::optional<std::uint32_t> phone::receive() {
+  pollfd waiting{socket_.number(), POLLIN, 0};
+  std::array<std::byte, 2048> packet{};
+  if (::poll(&waiting, 1, 1000) != 1
+      || ::recv(socket_.number(), packet.data(), packet.size(), 0) < 12)
+    return std::nullopt;
+  return read_u32(packet, 8);
+}
+
+int phone::drain() {
+  std::array<std::byte, 2048> packet{};
+  int count = 0;
+  while (::recv(socket_.number(), packet.data(), packet.size(), MSG_DONTWAIT)
+         > 0)
+    ++count;
+  return count;
+}
+
+test_call::test_call(test_node& node, std::string id)
+  : node_(node),
+    id_(std::move(id)) {
+}
+
+std::string test_call::sdp(std::uint16_t port) const {
+  auto made = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
+              "c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio "
+              + std::to_string(port) + (secure ? " RTP/SAVP" : " RTP/AVP")
+              + " 0\r\na=rtpmap:0 PCMU/8000\r\n";
+  if (secure)
+    made += "a=crypto:1 AES_CM_128_HMAC_SHA1_80 "
+            "inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";
+  return made;
+}
+
+ng::request test_call::request(ng::command what) const {
+  ng::request made;
+  made.command = what;
+  made.call_id = id_;
+  made.from_tag = "caller";
+  made.ice = ng::ice_wish::remove;
+  return made;
+}
+
+ng::dictionary test_call::offer(const std::string& policy) {
+  auto wanted = request(ng::command::offer);
+  wanted.sdp = sdp(caller.port());
+  if (!policy.empty())
+    wanted.metadata = {{"mode", policy}};
+  auto reply = node_.ask(wanted);
+  for_callee = port_of(text(reply, "sdp"));
+  return reply;
+}
+
+ng::dictionary test_call::answer() {
+  auto wanted = request(ng::command::answer);
+  wanted.to_tag = "callee";
+  wanted.sdp = sdp(callee.port());
+  auto reply = node_.ask(wanted);
+  for_caller = port_of(text(reply, "sdp"));
+  return reply;
+}
+
+void test_call::set_up(const std::string& policy) {
+  const auto offered = offer(policy);
+  INFO(text(offered, "error-reason") << text(offered, "fault"));
+  REQUIRE(text(offered, "result") == "ok");
+  const auto answered = answer();
+  INFO(text(answered, "error-reason") << text(answered, "fault"));
+  REQUIRE(text(answered, "result") == "ok");
+}
+
+ng::dictionary test_call::command(ng::command what) {
+  return node_.ask(request(what));
+}
+
+void test_call::hang_up() {
+  auto wanted = request(ng::command::remove);
+  wanted.delete_delay = 0s;
+  CHECK(text(node_.ask(wanted), "result") == "ok");
+}
+
+void test_call::talk(int packets) {
+  for (int count = 0; count < packets; ++count) {
+    caller.send(for_caller);
+    callee.send(for_callee);
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+bool test_call::hears_both_ways() {
+  caller.drain();
+  callee.drain();
+  caller.send(for_caller);
+  callee.send(for_callee);
+  return callee.receive().has_value() && caller.receive().has_value();
+}
+
+} // namespace callfork::test

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "media/net/udp_socket.hpp"
+#include "tests/component/actors/test_node.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace callfork::test {
+
+/// One party's end of the media: a socket that sends and receives RTP.
+class phone {
+public:
+  phone();
+
+  [[nodiscard]] std::uint16_t port() const;
+  /// Sends one packet of 20 ms of PCMU silence.
+  void send(std::uint16_t to_port);
+  /// The next RTP packet's SSRC; nothing when none comes within a second.
+  [[nodiscard]] std::optional<std::uint32_t> receive();
+  /// Takes all that waits; returns how many packets.
+  int drain();
+
+  std::uint32_t ssrc = 0x1000;
+  std::uint16_t sequence = 1;
+
+private:
+  net::file_descriptor socket_;
+};
+
+/// A call of two phones through a node, as a proxy sets it up.
+class test_call {
+public:
+  test_call(test_node& node, std::string id);
+
+  /// Offer and answer; `policy` is the recording policy, or empty.
+  void set_up(const std::string& policy);
+  [[nodiscard]] ng::dictionary offer(const std::string& policy);
+  [[nodiscard]] ng::dictionary answer();
+  [[nodiscard]] ng::dictionary command(ng::command what);
+  /// Deletes it at once.
+  void hang_up();
+  /// Both parties send that many packets, 1 ms apart.
+  void talk(int packets);
+  /// True when a packet of each party reaches the other one.
+  [[nodiscard]] bool hears_both_ways();
+
+  phone caller;
+  phone callee;
+  std::uint16_t for_caller = 0; ///< Where the caller sends to.
+  std::uint16_t for_callee = 0;
+  bool secure = false;
+
+private:
+  [[nodiscard]] ng::request request(ng::command what) const;
+  [[nodiscard]] std::string sdp(std::uint16_t port) const;
+
+  test_node& node_;
+  std::string id_;
+};
+
+/// The string below a key of a reply; empty when there is none.
+[[nodiscard]] std::string text(const ng::dictionary& reply,
+                               std::string_view key);
+
+/// The port of the first m-line.
+[[nodiscard]] std::uint16_t port_of(const std::string& sdp);
+
+} // namespace callfork::test
