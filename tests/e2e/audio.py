@@ -31,6 +31,21 @@ def tone(samples, rate, frequency):
     return 2 * found * found / (len(samples) * total)
 
 
+def loudest(samples, rate, frequency):
+    """The greatest amplitude that a frequency has in any 100 ms, 0 to 1, by
+    Goertzel's algorithm."""
+    size, best = rate // 10, 0.0
+    turn = 2 * math.pi * frequency / rate
+    factor = 2 * math.cos(turn)
+    for at in range(0, len(samples) - size + 1, size):
+        last = before = 0.0
+        for sample in samples[at:at + size]:
+            last, before = sample + factor * last - before, last
+        power = last * last + before * before - factor * last * before
+        best = max(best, 2 * math.sqrt(max(power, 0.0)) / size)
+    return best
+
+
 def check_tone(path, channel, frequency, seconds):
     """The channel holds at least so many seconds of this tone, mostly."""
     rate, all_channels = channels(path)

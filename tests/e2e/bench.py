@@ -32,6 +32,7 @@ class Node:
                                        variables=variables)
         line = wait_for(self.started_line, 20, "the node did not start")
         self.ng = re.search(r"ng_udp\W+([\d.:]+)", line)[1]
+        self.ng_tcp = re.search(r"ng_tcp\W+([\d.:]+)", line)[1]
         self.http = re.search(r"http\W+([\d.:]+)", line)[1]
 
     def log(self):
@@ -49,6 +50,15 @@ class Node:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read().decode()
+
+    def metrics(self):
+        """All values of /metrics by their names with labels."""
+        lines = self.get("/metrics")[1].splitlines()
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+    def dropped(self, reason):
+        return self.metrics()[f'callfork_rtp_dropped_packets_total{{reason="{reason}"}}']
 
     def stop(self, within=20):
         """SIGTERM; the exit status."""

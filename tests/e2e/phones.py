@@ -85,10 +85,12 @@ class Phones:
                  f"the phone of {who} does not start")
         return phone
 
-    def call(self, seconds):
-        """Alice calls bob and hangs up after so many seconds."""
+    def call(self, seconds, meanwhile):
+        """Alice calls bob and hangs up after so many seconds; `meanwhile` is
+        done in between."""
         alice = self.start_phone("alice", 440, "manual", "-e", "/dial sip:bob@127.0.0.1", "-t",
                                  str(seconds))
+        meanwhile()
         alice.wait(seconds + 20)
         for process in (self.bob, self.proxy):
             process.terminate()

@@ -15,7 +15,8 @@ import traceback
 from bench import Bench
 from cases import CASES, Failed
 
-MODULES = ["case_start", "case_http", "case_call", "case_end", "case_interop", "case_kafka"]
+MODULES = ["case_start", "case_http", "case_call", "case_end", "case_interop", "case_kafka",
+           "case_security", "case_media", "case_control", "case_soak"]
 
 
 def tell_failure(name, why, bench):
