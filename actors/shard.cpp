@@ -30,9 +30,9 @@ shard::~shard() {
   stop();
 }
 
-void shard::start() {
-  thread_ = std::thread{[this] {
-    run();
+void shard::start(duration gather) {
+  thread_ = std::thread{[this, gather] {
+    run(gather);
   }};
   pthread_setname_np(thread_.native_handle(), name_.substr(0, 15).c_str());
 }
@@ -44,7 +44,8 @@ void shard::stop() {
     thread_.join();
 }
 
-void shard::run() {
+void shard::run(duration gather) {
+  poller_.gather(gather);
   while (!stopping_)
     turn(heartbeat);
   turn(duration::zero());

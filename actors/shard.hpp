@@ -42,8 +42,9 @@ public:
   shard(caf::actor_system& system, std::string name, std::size_t index);
   ~shard() override;
 
-  /// Starts the thread.
-  void start();
+  /// Starts the thread. With `gather`, it serves what comes in quick succession
+  /// in one go, at most so much later (see `net::poller::gather`).
+  void start(duration gather);
 
   /// Ends the thread after its current turn, and waits for that. Idempotent.
   void stop();
@@ -83,7 +84,7 @@ public:
   }
 
 private:
-  void run();
+  void run(duration gather);
   void run_ready();
 
   std::string name_;

@@ -1,31 +1,22 @@
 #include "media/net/datagram_reader.hpp"
 
+#include <sys/socket.h>
+
+#include <algorithm>
+
 namespace callfork::net {
 
-datagram_reader::datagram_reader()
-  : buffers_{std::make_unique<buffers>()} {
-  for (std::size_t index = 0; index < batch; ++index) {
-    buffers_->parts[index] = {buffers_->bytes[index].data(), rtp::max_datagram};
-    auto& head = buffers_->messages[index].msg_hdr;
-    head.msg_name = &buffers_->from[index];
-    head.msg_iov = &buffers_->parts[index];
-    head.msg_iovlen = 1;
-  }
-}
-
-std::size_t datagram_reader::receive(int socket) noexcept {
-  for (auto& each : buffers_->messages)
-    each.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
-  const auto count = ::recvmmsg(socket, buffers_->messages.data(), batch,
-                                MSG_DONTWAIT, nullptr);
-  return count < 0 ? 0 : static_cast<std::size_t>(count);
-}
-
-datagram datagram_reader::at(std::size_t index) noexcept {
-  const auto& message = buffers_->messages[index];
-  const auto truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
-  return {bytes_span{buffers_->bytes[index]}.first(message.msg_len),
-          endpoint::from(buffers_->from[index]), truncated};
+std::optional<datagram> datagram_reader::receive(int socket) noexcept {
+  sockaddr_storage from;
+  socklen_t from_size = sizeof(from);
+  const auto size = ::recvfrom(socket, bytes_.data(), rtp::max_datagram,
+                               MSG_DONTWAIT | MSG_TRUNC,
+                               reinterpret_cast<sockaddr*>(&from), &from_size);
+  if (size < 0)
+    return std::nullopt;
+  const auto whole = static_cast<std::size_t>(size);
+  return datagram{bytes_span{bytes_}.first(std::min(whole, rtp::max_datagram)),
+                  endpoint::from(from), whole > rtp::max_datagram};
 }
 
 } // namespace callfork::net

@@ -4,11 +4,13 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 #include <span>
 
 namespace callfork::net {
@@ -78,6 +80,20 @@ void poller::wake() noexcept {
   static_cast<void>(!::write(event_.number(), &one, sizeof(one)));
 }
 
+void poller::gather(duration window) noexcept {
+  gather_ = window;
+  // Nanoseconds that the kernel may add to a sleep; its default is 50 us.
+  ::prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
+}
+
+void poller::let_gather(duration at_most) const noexcept {
+  const auto rest = std::min(last_find_ + gather_ - clock::now(), at_most);
+  if (rest <= duration::zero())
+    return;
+  const auto sleep = to_timespec(rest);
+  ::nanosleep(&sleep, nullptr);
+}
+
 std::size_t poller::run_once(duration max_wait) {
   const auto count = wait(max_wait);
   timers_.run(clock::now());
@@ -88,6 +104,8 @@ std::size_t poller::wait(duration max_wait) {
   auto until = max_wait;
   if (const auto next = timers_.next())
     until = std::min(until, *next - clock::now());
+  if (gather_ > duration::zero())
+    let_gather(until);
   const auto limit = to_timespec(std::max(until, duration::zero()));
   std::array<epoll_event, most_events> events;
   const auto count = ::epoll_pwait2(epoll_.number(), events.data(),
@@ -96,6 +114,7 @@ std::size_t poller::wait(duration max_wait) {
   if (count <= 0)
     return 0;
   const auto now = clock::now();
+  last_find_ = now;
   std::size_t delivered = 0;
   for (const auto& each :
        std::span{events}.first(static_cast<std::size_t>(count))) {

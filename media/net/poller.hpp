@@ -53,6 +53,12 @@ public:
   /// it was called already and not seen yet.
   void wake() noexcept;
 
+  /// From now on, two turns that find something are at least this long apart,
+  /// so that under load one turn serves several descriptors: less CPU for a
+  /// delay of at most `window`. A turn that follows a longer silence is not
+  /// delayed. Also makes the calling thread's sleeps exact, so call it there.
+  void gather(duration window) noexcept;
+
   /// Waits at most `max_wait` for something to happen, delivers it, and runs
   /// the timers that are due. Returns how many descriptors were readable.
   std::size_t run_once(duration max_wait);
@@ -64,12 +70,15 @@ private:
   };
 
   [[nodiscard]] std::size_t wait(duration max_wait);
+  void let_gather(duration at_most) const noexcept;
 
   file_descriptor epoll_;
   file_descriptor event_;
   std::atomic<bool> woken_{false};
   std::vector<watched> watched_; ///< By descriptor number.
   timer_wheel timers_;
+  duration gather_{};
+  time_point last_find_{}; ///< When a turn last found something.
 };
 
 } // namespace callfork::net
