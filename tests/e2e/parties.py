@@ -58,11 +58,13 @@ def socket_pair(address):
 
 
 def drain(which):
-    """All datagrams that wait on a socket."""
+    """All datagrams that wait on a socket, with address and port of the
+    sender."""
     found = []
     with suppress(BlockingIOError):
         while True:
-            found.append(which.recv(4096))
+            datagram, sender = which.recvfrom(4096)
+            found.append((datagram, sender[:2]))
     return found
 
 
@@ -73,10 +75,12 @@ class Party:
         self.address, self.suite, self.mux = address, suite, mux
         self.rtp, self.rtcp = socket_pair(address)
         self.payload = tone_payload(frequency)
+        self.payloads = set()  # All that it ever said.
         self.ssrc = random.getrandbits(32)
         self.sequence, self.timestamp = random.randrange(1000, 20000), random.getrandbits(30)
         self.said, self.heard, self.reports_said, self.reports_heard = [], [], 0, []
-        self.broken = 0
+        self.broken = self.misled = 0
+        self.tag = 1
         self.key = suite and srtp.new_key(suite)
         self.sender = suite and srtp.Sender(suite, self.key)
         self.receiver = self.node_key = None
@@ -90,7 +94,7 @@ class Party:
         if self.mux:
             lines.append("a=rtcp-mux")
         if self.suite:
-            lines.append(f"a=crypto:1 {self.suite} inline:{self.key}")
+            lines.append(f"a=crypto:{self.tag} {self.suite} inline:{self.key}")
         return "".join(line + "\r\n" for line in [*lines, f"a={direction}"])
 
     def learn(self, sdp):
@@ -103,14 +107,17 @@ class Party:
         self.node_rtcp = self.node if self.muxed else (host, int(rtcp[1]) if rtcp else port + 1)
         if not self.suite:
             return
-        found = re.search(rf"^a=crypto:\d+ {self.suite} inline:([^|\s]+)", sdp, re.M)
+        found = re.search(rf"^a=crypto:(\d+) {self.suite} inline:([^|\s]+)", sdp, re.M)
         check(found, f"no {self.suite} for this party:\n{sdp}")
-        if found[1] != self.node_key:
-            self.node_key = found[1]
+        self.tag = int(found[1])
+        if found[2] != self.node_key:
+            self.node_key = found[2]
             self.receiver = srtp.Receiver(self.suite, self.node_key)
 
     def say(self, payload=None):
-        packet = rtp_packet(self.sequence, self.timestamp, self.ssrc, payload or self.payload)
+        payload = payload or self.payload
+        self.payloads.add(payload)
+        packet = rtp_packet(self.sequence, self.timestamp, self.ssrc, payload)
         self.said.append(self.sequence)
         self.sequence, self.timestamp = self.sequence + 1, self.timestamp + FRAME
         self.rtp.sendto(self.sender.rtp(packet) if self.sender else packet, self.node)
@@ -126,8 +133,9 @@ class Party:
             self.sender.rtcp(packet) if self.sender else packet, self.node_rtcp)
 
     def hear(self):
-        for datagram in drain(self.rtp) + drain(self.rtcp):
+        for datagram, sender in drain(self.rtp) + drain(self.rtcp):
             is_rtcp = 192 <= datagram[1] < 224
+            self.misled += sender != (self.node_rtcp if is_rtcp else self.node)
             opened = datagram
             if self.receiver:
                 opened = (self.receiver.rtcp if is_rtcp else self.receiver.rtp)(datagram)
@@ -194,9 +202,10 @@ class Call:
         """Both heard every packet of the other once, in order, and no more."""
         for who, said, heard in (("callee", self.caller, self.callee),
                                  ("caller", self.callee, self.caller)):
-            strange = [h for h in heard.heard if h[1] != said.ssrc or h[2] != said.payload]
+            strange = [h for h in heard.heard if h[1] != said.ssrc or h[2] not in said.payloads]
             check(not strange, f"{why}: the {who} heard {len(strange)} strange packets")
             check(not heard.broken, f"{why}: the {who} could not open {heard.broken} packets")
+            check(not heard.misled, f"{why}: {heard.misled} packets to the {who} come from elsewhere")
             found = [h[0] for h in heard.heard]
             missing = sorted(set(said.said) - set(found))
             check(found == said.said, f"{why}: the {who} missed {missing} of {len(said.said)},"
@@ -220,7 +229,18 @@ def talk(calls, seconds, meanwhile=None):
         while (left := began + (turn + 1) * 0.02 - time.monotonic()) > 0:
             listen(calls)
             time.sleep(min(left, 0.005))
-    listen(calls, 0.3)
+    settle(calls)
+
+
+def settle(calls):
+    """What was said arrives, within some seconds on a busy machine, and a
+    moment for what nobody said."""
+    end = time.monotonic() + 5
+    while (time.monotonic() < end and any(
+            len(p.heard) < len(q.said) or len(p.reports_heard) < q.reports_said
+            for c in calls for p, q in (c.parties(), c.parties()[::-1]))):
+        listen(calls, 0.02)
+    listen(calls, 0.1)
 
 
 def listen(calls, seconds=0.0):
