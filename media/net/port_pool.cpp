@@ -15,10 +15,9 @@ struct resting {
   time_point until;
 };
 
-/// The pairs of one interface. Each RTP port is in exactly one place: free,
+/// The pairs of one address. Each RTP port is in exactly one place: free,
 /// resting, returned, or with a lease.
 struct stock {
-  media_interface on;
   std::deque<std::uint16_t> free; ///< Taken in front, put back behind.
   std::deque<resting> quarantine;
   std::vector<std::uint16_t> returned; ///< Since the pool was last asked.
@@ -46,6 +45,12 @@ struct stock {
     quarantine.erase(at);
     return true;
   }
+};
+
+/// Interfaces on one address share its ports.
+struct source {
+  media_interface on;
+  std::size_t stock;
 };
 
 struct bound_pair {
@@ -95,12 +100,13 @@ class port_pool::state : public std::enable_shared_from_this<state> {
 public:
   explicit state(const port_pool_settings& settings);
 
-  [[nodiscard]] stock* find(std::string_view name, family of) noexcept;
-  [[nodiscard]] stock* find(const endpoint& local) noexcept;
-  [[nodiscard]] expected<media_sockets_ptr, port_error> lease(stock& from,
-                                                              time_point now);
+  [[nodiscard]] const source* find(std::string_view name,
+                                   family of) const noexcept;
+  [[nodiscard]] const source* find(const endpoint& local) const noexcept;
   [[nodiscard]] expected<media_sockets_ptr, port_error>
-  lease_exactly(stock& from, std::uint16_t port, time_point now);
+  lease(const source& from, time_point now);
+  [[nodiscard]] expected<media_sockets_ptr, port_error>
+  lease_exactly(const source& from, std::uint16_t port, time_point now);
   [[nodiscard]] port_usage usage(time_point now);
 
 private:
@@ -108,12 +114,13 @@ private:
                                                          time_point now);
   void give_back(stock& to, std::uint16_t port) noexcept;
   void set_aside(stock& from, std::uint16_t port, time_point now);
-  [[nodiscard]] media_sockets_ptr wrap(stock& from, bound_pair pair,
+  [[nodiscard]] media_sockets_ptr wrap(const source& from, bound_pair pair,
                                        const endpoint& local);
 
   port_pool_settings settings_;
   std::mutex mutex_; ///< Guards what is in the stocks, not which there are.
   std::vector<stock> stocks_;
+  std::vector<source> sources_;
 };
 
 port_pool::state::state(const port_pool_settings& settings)
@@ -125,26 +132,32 @@ port_pool::state::state(const port_pool_settings& settings)
        port + 1 <= settings.last_port; port += 2)
     ports.push_back(static_cast<std::uint16_t>(port));
   for (const auto& on : settings.interfaces) {
+    if (const auto* other = find(on.local)) {
+      sources_.push_back({on, other->stock});
+      continue;
+    }
     std::ranges::shuffle(ports, random);
-    stocks_.push_back({on, {ports.begin(), ports.end()}, {}, {}, 0});
+    sources_.push_back({on, stocks_.size()});
+    stocks_.push_back({{ports.begin(), ports.end()}, {}, {}, 0});
     // Handing a pair back never allocates, so it never fails.
     stocks_.back().returned.reserve(ports.size());
   }
 }
 
-stock* port_pool::state::find(std::string_view name, family of) noexcept {
-  const auto at = std::ranges::find_if(stocks_, [&](const stock& each) {
+const source* port_pool::state::find(std::string_view name,
+                                     family of) const noexcept {
+  const auto at = std::ranges::find_if(sources_, [&](const source& each) {
     return each.on.local.family() == of
            && (name.empty() || each.on.name == name);
   });
-  return at == stocks_.end() ? nullptr : &*at;
+  return at == sources_.end() ? nullptr : &*at;
 }
 
-stock* port_pool::state::find(const endpoint& local) noexcept {
-  const auto at = std::ranges::find_if(stocks_, [&](const stock& each) {
+const source* port_pool::state::find(const endpoint& local) const noexcept {
+  const auto at = std::ranges::find_if(sources_, [&](const source& each) {
     return each.on.local.same_address(local);
   });
-  return at == stocks_.end() ? nullptr : &*at;
+  return at == sources_.end() ? nullptr : &*at;
 }
 
 expected<std::uint16_t, port_error> port_pool::state::take(stock& from,
@@ -173,13 +186,13 @@ void port_pool::state::set_aside(stock& from, std::uint16_t port,
   --from.leased;
 }
 
-media_sockets_ptr port_pool::state::wrap(stock& from, bound_pair pair,
+media_sockets_ptr port_pool::state::wrap(const source& from, bound_pair pair,
                                          const endpoint& local) {
   // The stock's address is stable: interfaces never change.
-  const auto close = [self = shared_from_this(), &from,
+  const auto close = [self = shared_from_this(), &to = stocks_[from.stock],
                       port = local.port()](media_sockets* sockets) {
     delete sockets;
-    self->give_back(from, port);
+    self->give_back(to, port);
   };
   return {new media_sockets{pair.rtp.release(), pair.rtcp.release(), local,
                             from.on.advertised.with_port(local.port())},
@@ -187,9 +200,10 @@ media_sockets_ptr port_pool::state::wrap(stock& from, bound_pair pair,
 }
 
 expected<media_sockets_ptr, port_error>
-port_pool::state::lease(stock& from, time_point now) {
+port_pool::state::lease(const source& from, time_point now) {
+  auto& pairs = stocks_[from.stock];
   for (;;) {
-    const auto port = take(from, now);
+    const auto port = take(pairs, now);
     if (!port)
       return make_unexpected(port.error());
     const auto local = from.on.local.with_port(*port);
@@ -197,28 +211,29 @@ port_pool::state::lease(stock& from, time_point now) {
     if (pair)
       return wrap(from, std::move(*pair), local);
     if (pair.error() != std::errc::address_in_use) {
-      give_back(from, *port);
+      give_back(pairs, *port);
       return make_unexpected(why(pair.error()));
     }
-    set_aside(from, *port, now);
+    set_aside(pairs, *port, now);
   }
 }
 
 expected<media_sockets_ptr, port_error>
-port_pool::state::lease_exactly(stock& from, std::uint16_t port,
+port_pool::state::lease_exactly(const source& from, std::uint16_t port,
                                 time_point now) {
+  auto& pairs = stocks_[from.stock];
   {
     const std::lock_guard guard{mutex_};
-    from.settle(now, settings_.quarantine);
-    if (!from.take(port))
+    pairs.settle(now, settings_.quarantine);
+    if (!pairs.take(port))
       return make_unexpected(port_error::not_available);
-    ++from.leased;
+    ++pairs.leased;
   }
   const auto local = from.on.local.with_port(port);
   auto pair = bind_pair(local, settings_.socket);
   if (pair)
     return wrap(from, std::move(*pair), local);
-  set_aside(from, port, now);
+  set_aside(pairs, port, now);
   if (pair.error() == std::errc::address_in_use)
     return make_unexpected(port_error::not_available);
   return make_unexpected(why(pair.error()));
@@ -255,18 +270,13 @@ port_pool::make(const port_pool_settings& settings) {
     if (each.local.family() != each.advertised.family())
       return make_unexpected("interface \"" + each.name
                              + "\" mixes IPv4 and IPv6");
-    const auto same = [&](const media_interface& other) {
-      return other.local.same_address(each.local);
-    };
-    if (std::ranges::count_if(settings.interfaces, same) > 1)
-      return make_unexpected("two interfaces on " + each.local.address());
   }
   return port_pool{std::make_shared<state>(settings)};
 }
 
 expected<media_sockets_ptr, port_error>
 port_pool::lease(std::string_view interface, family of, time_point now) {
-  auto* const from = state_->find(interface, of);
+  const auto* const from = state_->find(interface, of);
   if (!from)
     return make_unexpected(port_error::no_such_interface);
   return state_->lease(*from, now);
@@ -274,7 +284,7 @@ port_pool::lease(std::string_view interface, family of, time_point now) {
 
 expected<media_sockets_ptr, port_error>
 port_pool::lease_exactly(const endpoint& local, time_point now) {
-  auto* const from = state_->find(local);
+  const auto* const from = state_->find(local);
   if (!from)
     return make_unexpected(port_error::no_such_interface);
   return state_->lease_exactly(*from, local.port(), now);

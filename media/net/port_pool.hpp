@@ -17,7 +17,8 @@
 namespace callfork::net {
 
 /// One address that media may use, as in "internal" on 10.0.0.5, known outside
-/// as 192.0.2.7. The same name may stand once per address family.
+/// as 192.0.2.7. The same name may stand once per address family; two names on
+/// one address share its ports.
 struct media_interface {
   std::string name;
   endpoint local;      ///< The port is not used.

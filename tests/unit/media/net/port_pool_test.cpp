@@ -145,7 +145,25 @@ TEST_CASE("settings that make no sense are refused in words", "[net][ports]") {
   CHECK(net::port_pool::make(settings).error()
         == "no port pair from 30000 to 30000");
   settings.last_port = 30001;
-  settings.interfaces.push_back({"b", ipv4, ipv4});
+  settings.interfaces.push_back({"b", ipv4, ipv6});
   CHECK(net::port_pool::make(settings).error()
-        == "two interfaces on 127.0.0.1");
+        == "interface \"b\" mixes IPv4 and IPv6");
+}
+
+TEST_CASE("two interfaces on one address share its ports", "[net][ports]") {
+  net::port_pool_settings settings;
+  settings.interfaces = {{"inner", ipv4, ipv4}, {"outer", ipv4, outside}};
+  settings.first_port = 21420;
+  settings.last_port = 21423;
+  auto pool = *net::port_pool::make(settings);
+  CHECK(pool.usage(time_point{1h}).free == 2);
+  const auto inner = pool.lease("inner", family::ipv4, time_point{1h});
+  const auto outer = pool.lease("outer", family::ipv4, time_point{1h});
+  REQUIRE(inner);
+  REQUIRE(outer);
+  CHECK((*inner)->local().port() != (*outer)->local().port());
+  CHECK((*inner)->advertised().same_address(ipv4));
+  CHECK((*outer)->advertised().same_address(outside));
+  CHECK(pool.lease("inner", family::ipv4, time_point{1h}).error()
+        == net::port_error::ran_out);
 }
