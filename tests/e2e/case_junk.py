@@ -147,6 +147,14 @@ def all_dropped(node):
     return sum(value for name, value in node.metrics().items() if "_dropped_" in name)
 
 
+def kernel_dropped(calls):
+    """Packets for which a busy machine had no room."""
+    ports = {port for call in calls for party in call.parties()
+             for port in (party.node[1], party.node_rtcp[1])}
+    rows = [line.split() for line in open("/proc/net/udp", encoding="ascii").readlines()[1:]]
+    return sum(int(row[-1]) for row in rows if int(row[1].split(":")[1], 16) in ports)
+
+
 @case("junk at media ports, even from the right address, harms no call")
 def media_junk(bench):
     node = bench.node()
@@ -170,7 +178,8 @@ def media_junk(bench):
 
     talk(calls, 5, junk)
     check(not drain(stranger), "the stranger got something")
-    wait_for(lambda: all_dropped(node) == sent, 10, f"of {sent} bad packets not all are counted")
+    wait_for(lambda: all_dropped(node) >= sent - kernel_dropped(calls), 10,
+             f"of {sent} bad packets not all are counted")
     check(node.dropped("not_rtp") > 1000, "junk is called something else")
     finish(node, calls)
     stranger.close()
