@@ -12,17 +12,34 @@ void backlog::push(entry next) {
   ++size_;
 }
 
+namespace {
+
+/// Takes over what a batch says beside the audio.
+void learn(backlog::standing& from, const backlog::entry& said) {
+  if (!said.has_news)
+    return;
+  said.what->for_each([&from](const record& each) {
+    if (each.kind == record_kind::formats && each.stream < 2)
+      from.formats[each.stream] = as_text(each.bytes);
+    if (each.kind == record_kind::paused)
+      from.paused = true;
+    if (each.kind == record_kind::resumed)
+      from.paused = false;
+  });
+}
+
+} // namespace
+
+backlog::standing backlog::before(std::uint64_t number) const {
+  auto made = standing_;
+  for (auto each = first(); each != number; ++each)
+    learn(made, at(each));
+  return made;
+}
+
 void backlog::pop() {
   auto& oldest = ring_[first_ & (ring_.size() - 1)];
-  if (oldest.has_news)
-    oldest.what->for_each([this](const record& each) {
-      if (each.kind == record_kind::formats && each.stream < 2)
-        standing_.formats[each.stream] = as_text(each.bytes);
-      if (each.kind == record_kind::paused)
-        standing_.paused = true;
-      if (each.kind == record_kind::resumed)
-        standing_.paused = false;
-    });
+  learn(standing_, oldest);
   oldest.what.reset();
   ++first_;
   --size_;

@@ -52,6 +52,9 @@ public:
   [[nodiscard]] const standing& before_first() const noexcept {
     return standing_;
   }
+  /// What holds just before the batch of that number, from `first()` to
+  /// `end()`.
+  [[nodiscard]] standing before(std::uint64_t number) const;
   /// The memory of the batches kept, in bytes, however full they are.
   [[nodiscard]] std::size_t bytes() const noexcept {
     return size_ * sizeof(batch);

@@ -10,6 +10,12 @@ namespace {
 /// The longest text of a record that surely fits beside others.
 constexpr std::size_t longest_text = 2048;
 
+/// Losses that nobody asks for are told as one beyond this.
+constexpr std::size_t most_losses = 64;
+
+/// Room for batches that a sink has not dealt with, made beforehand.
+constexpr std::size_t usual_in_flight = 16;
+
 /// As many whole lines as a record may have.
 std::string_view whole_lines(std::string_view lines) noexcept {
   if (lines.size() <= longest_text)
@@ -28,11 +34,43 @@ recording_tap::recording_tap(const tap_settings& settings, batch_pool& pool,
 }
 
 recording_tap::outlet_id recording_tap::attach(outlet_ptr to, time_point now) {
-  outlets_.push_back({next_id_, std::move(to), 0, nullptr});
-  deliver_to(outlets_.back());
+  auto& made = outlets_.emplace_back(attached{next_id_, std::move(to), 0, {}});
+  made.sent.reserve(usual_in_flight);
+  if (backlog_.first() > 0)
+    made.lost_since = newcomers_until_ - settings_.keep;
+  deliver_to(made, now);
   forget(now);
   arm(now);
   return next_id_++;
+}
+
+void recording_tap::suspend(outlet_id which, time_point now) noexcept {
+  auto* const place = find(which);
+  if (!place || !place->to)
+    return;
+  place->confirm();
+  if (!place->sent.empty()) {
+    const auto oldest = place->sent.front();
+    place->next = oldest.number;
+    if (oldest.number < backlog_.first() && !place->lost_since)
+      place->lost_since = oldest.since;
+  }
+  place->sent.clear();
+  place->notice = nullptr;
+  place->to = nullptr;
+  arm(now);
+}
+
+void recording_tap::replace(outlet_id which, outlet_ptr to, time_point now) {
+  auto* const place = find(which);
+  if (!place || place->to)
+    return;
+  place->to = std::move(to);
+  if (place->next > 0 && place->next >= backlog_.first())
+    place->notice = notice_at(place->next, false, now);
+  deliver_to(*place, now);
+  forget(now);
+  arm(now);
 }
 
 void recording_tap::detach(outlet_id which) noexcept {
@@ -95,8 +133,7 @@ void recording_tap::resume(time_point now) {
 void recording_tap::tick(time_point now) {
   if (now >= newcomers_until_)
     expects_outlets_ = false;
-  if (current_ && !outlets_.empty()
-      && now >= current_since_ + settings_.flush_every)
+  if (current_ && has_outlet() && now >= current_since_ + settings_.flush_every)
     seal(now);
   deliver(now);
 }
@@ -164,31 +201,76 @@ void recording_tap::wipe() {
 
 void recording_tap::deliver(time_point now) {
   for (auto& each : outlets_)
-    deliver_to(each);
+    deliver_to(each, now);
   forget(now);
   arm(now);
 }
 
-void recording_tap::deliver_to(attached& outlet) {
+void recording_tap::deliver_to(attached& outlet, time_point now) {
+  if (!outlet.to)
+    return;
+  outlet.confirm();
   if (outlet.next < backlog_.first()) {
     if (!outlet.notice)
       ++counters_.overruns;
-    outlet.notice = notice_of_loss();
+    outlet.notice = notice_at(backlog_.first(), true, now);
     outlet.next = backlog_.first();
   }
-  if (outlet.notice) {
-    if (!outlet.to->offer(outlet.notice))
-      return;
-    outlet.notice = nullptr;
-  }
+  if (outlet.notice && !offer_notice(outlet, now))
+    return;
   while (outlet.next != backlog_.end()) {
     if (!outlet.to->offer(backlog_.at(outlet.next).what))
       return;
+    outlet.sent.push_back({outlet.next, came_at(outlet.next, now)});
     ++outlet.next;
   }
+  outlet.confirm();
+}
+
+bool recording_tap::offer_notice(attached& outlet, time_point now) {
+  if (!outlet.notice->empty()) {
+    if (!outlet.to->offer(outlet.notice))
+      return false;
+    // The place of what it stands for: before the next batch, if any was lost.
+    const auto before = outlet.lost_since && outlet.next > 0 ? 1U : 0U;
+    outlet.sent.push_back({outlet.next - before, came_at(outlet.next, now)});
+  }
+  outlet.notice = nullptr;
+  note_loss(outlet, now);
+  return true;
+}
+
+void recording_tap::note_loss(attached& outlet, time_point now) {
+  if (!outlet.lost_since)
+    return;
+  const auto to = came_at(outlet.next, now);
+  if (to <= *outlet.lost_since) {
+    outlet.lost_since.reset();
+    return;
+  }
+  if (losses_.size() >= most_losses)
+    losses_.back().to = to;
+  else
+    losses_.push_back({outlet.id, *outlet.lost_since, to});
+  outlet.lost_since.reset();
+}
+
+void recording_tap::attached::confirm() {
+  const auto open = to ? std::min(to->in_flight(), sent.size()) : sent.size();
+  sent.erase(sent.begin(), sent.end() - static_cast<std::ptrdiff_t>(open));
+}
+
+recording_tap::attached* recording_tap::find(outlet_id which) noexcept {
+  const auto at = std::ranges::find(outlets_, which, &attached::id);
+  return at == outlets_.end() ? nullptr : &*at;
 }
 
 void recording_tap::drop_oldest(std::string_view why) {
+  const auto number = backlog_.first();
+  const auto since = backlog_.at(number).what->first_arrival();
+  for (auto& each : outlets_)
+    if (each.next <= number && !each.lost_since)
+      each.lost_since = since;
   backlog_.pop();
   lost_by_ = why;
 }
@@ -197,7 +279,7 @@ void recording_tap::forget(time_point now) {
   if (!expects_outlets_ && !outlets_.empty()) {
     auto wanted = backlog_.end();
     for (const auto& each : outlets_)
-      wanted = std::min(wanted, each.next);
+      wanted = std::min(wanted, each.place());
     while (backlog_.first() < wanted)
       drop_oldest("overrun");
   }
@@ -212,7 +294,7 @@ void recording_tap::arm(time_point now) {
   const auto want = [this](time_point when) {
     due_ = due_ ? std::min(*due_, when) : when;
   };
-  if (current_ && !outlets_.empty())
+  if (current_ && has_outlet())
     want(current_since_ + settings_.flush_every);
   if (!caught_up())
     want(now + settings_.flush_every);
@@ -220,24 +302,43 @@ void recording_tap::arm(time_point now) {
     want(newcomers_until_);
 }
 
-bool recording_tap::caught_up() const noexcept {
-  return std::ranges::all_of(outlets_, [this](const attached& each) {
-    return !each.notice && each.next == backlog_.end();
+bool recording_tap::has_outlet() const noexcept {
+  return std::ranges::any_of(outlets_, [](const attached& each) {
+    return each.to != nullptr;
   });
 }
 
-batch_ptr recording_tap::notice_of_loss() {
-  const auto& before = backlog_.before_first();
-  auto arrival = newcomers_until_ - settings_.keep;
-  if (!backlog_.empty())
-    arrival
-      = backlog_.at(backlog_.first()).what->first_arrival().value_or(arrival);
+bool recording_tap::caught_up() const noexcept {
+  return std::ranges::all_of(outlets_, [this](const attached& each) {
+    return !each.notice && each.next == backlog_.end() && each.sent.empty();
+  });
+}
+
+time_point recording_tap::handed_out(time_point now) const noexcept {
+  auto next = expects_outlets_ ? backlog_.first() : backlog_.end();
+  for (const auto& each : outlets_)
+    next = std::min(next, std::max(each.next, backlog_.first()));
+  return came_at(next, now);
+}
+
+/// When the batch of that number began: one that is kept, or the current one.
+time_point recording_tap::came_at(std::uint64_t number,
+                                  time_point otherwise) const noexcept {
+  if (number < backlog_.end())
+    return backlog_.at(number).what->first_arrival().value_or(otherwise);
+  return current_ ? current_since_ : otherwise;
+}
+
+batch_ptr recording_tap::notice_at(std::uint64_t number, bool lost,
+                                   time_point now) {
+  const auto before = backlog_.before(number);
+  const auto arrival = came_at(number, now);
   auto result = pool_->make();
   const auto say = [&](record_kind kind, stream_index stream, bytes_view text) {
     static_cast<void>(result->append({kind, stream, arrival, text}));
   };
   for (stream_index stream = 0; stream < stream_count; ++stream)
-    if (seen_[stream])
+    if (lost && seen_[stream])
       say(record_kind::lost, stream, as_bytes(lost_by_));
   for (stream_index stream = 0; stream < stream_count; ++stream)
     if (const auto& lines = before.formats[stream]; !lines.empty())

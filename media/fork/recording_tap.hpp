@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace callfork::fork {
@@ -20,8 +21,9 @@ struct tap_settings {
   std::chrono::milliseconds flush_every{60};
   /// How much the tap keeps for sinks that are late or slow.
   std::chrono::milliseconds keep{10'000};
-  /// The same in memory, whichever is reached first.
-  std::size_t keep_bytes = std::size_t{256} * 1024;
+  /// The same in memory, whichever is reached first: 5 s of two parties with
+  /// G.711 at 60 ms a batch. Taken only while a sink is late or slow.
+  std::size_t keep_bytes = std::size_t{384} * 1024;
 };
 
 /// Numbers of one recording, for its report.
@@ -36,6 +38,13 @@ struct tap_counters {
 /// Streams of one recording that there may be at once: caller and callee.
 inline constexpr std::size_t stream_count = 2;
 
+/// A span of the audio that one outlet will never get.
+struct tap_loss {
+  std::uint32_t outlet = 0;
+  time_point from; ///< When the first lost packet came.
+  time_point to;   ///< When the first one after the loss came.
+};
+
 /// The fork of one call into one recording: takes the parties' decrypted
 /// packets and gives them to every attached outlet, in order and from the first
 /// packet on. Belongs to the call's shard. Appending allocates nothing.
@@ -45,6 +54,10 @@ inline constexpr std::size_t stream_count = 2;
 /// An outlet that falls further behind than `keep` or `keep_bytes` finds a
 /// `lost` record ("overrun") in place of what it missed, and then goes on;
 /// the others notice nothing.
+///
+/// What an outlet's sink has not dealt with stays kept, within the same bounds:
+/// if the sink dies, its place is held by `suspend`, and its successor goes on
+/// from there.
 class recording_tap {
 public:
   /// Names an attached outlet. Never re-used within a tap.
@@ -54,6 +67,14 @@ public:
 
   /// Attaches an outlet: it gets what is kept at once, then follows.
   outlet_id attach(outlet_ptr to, time_point now);
+
+  /// The outlet's sink is dead: lets go of the outlet and keeps, for what takes
+  /// its place, all that the sink has not dealt with.
+  void suspend(outlet_id which, time_point now) noexcept;
+
+  /// Puts another outlet in a place that was suspended. It is told the formats
+  /// that hold there, or what was lost, and then follows.
+  void replace(outlet_id which, outlet_ptr to, time_point now);
 
   /// Lets go of an outlet; what it did not take is not delivered to it.
   void detach(outlet_id which) noexcept;
@@ -87,9 +108,17 @@ public:
   /// Outlets that are full keep being offered by `tick` until `drained`.
   void close(time_point now);
 
-  /// True when it is closed, no outlet is expected any more, and every
-  /// attached one has taken all there is.
+  /// True when it is closed, no outlet is expected any more, and every place
+  /// has had all there is and dealt with it.
   [[nodiscard]] bool drained() const noexcept;
+
+  /// Up to when every outlet has taken all that came.
+  [[nodiscard]] time_point handed_out(time_point now) const noexcept;
+
+  /// What outlets have lost since this was asked last.
+  [[nodiscard]] std::vector<tap_loss> take_losses() noexcept {
+    return std::exchange(losses_, {});
+  }
 
   [[nodiscard]] bool paused() const noexcept {
     return paused_;
@@ -104,11 +133,24 @@ public:
   [[nodiscard]] std::size_t held_bytes() const noexcept;
 
 private:
+  /// A batch that an outlet took and its sink has not dealt with.
+  struct pending {
+    std::uint64_t number = 0;
+    time_point since; ///< When its first record came.
+  };
   struct attached {
     outlet_id id = 0;
-    outlet_ptr to;
+    outlet_ptr to;          ///< Null while suspended.
     std::uint64_t next = 0; ///< The number of the batch it takes next.
-    batch_ptr notice;       ///< Goes first: tells of what it missed.
+    batch_ptr notice;       ///< Goes first: tells what holds at its place.
+    std::vector<pending> sent{};
+    std::optional<time_point> lost_since{};
+
+    /// The number of the oldest batch that is kept for it.
+    [[nodiscard]] std::uint64_t place() const noexcept {
+      return sent.empty() ? next : sent.front().number;
+    }
+    void confirm();
   };
 
   void put(const record& what);
@@ -116,12 +158,19 @@ private:
   void seal(time_point now);
   void wipe();
   void deliver(time_point now);
-  void deliver_to(attached& outlet);
+  void deliver_to(attached& outlet, time_point now);
+  [[nodiscard]] bool offer_notice(attached& outlet, time_point now);
+  void note_loss(attached& outlet, time_point now);
+  [[nodiscard]] attached* find(outlet_id which) noexcept;
   void drop_oldest(std::string_view why);
   void forget(time_point now);
   void arm(time_point now);
+  [[nodiscard]] bool has_outlet() const noexcept;
   [[nodiscard]] bool caught_up() const noexcept;
-  [[nodiscard]] batch_ptr notice_of_loss();
+  [[nodiscard]] time_point came_at(std::uint64_t number,
+                                   time_point otherwise) const noexcept;
+  [[nodiscard]] batch_ptr notice_at(std::uint64_t number, bool lost,
+                                    time_point now);
 
   tap_settings settings_;
   batch_pool* pool_;
@@ -132,6 +181,7 @@ private:
   backlog backlog_;
   std::string_view lost_by_; ///< Why the last batch was dropped.
   std::vector<attached> outlets_;
+  std::vector<tap_loss> losses_;
   std::array<std::string, stream_count> formats_;
   std::array<bool, stream_count> seen_{};
   std::optional<time_point> due_;

@@ -43,7 +43,12 @@ public:
     return true;
   }
 
+  std::size_t in_flight() const noexcept override {
+    return unconfirmed;
+  }
+
   std::size_t room = 1'000'000;
+  std::size_t unconfirmed = 0; ///< Of the last ones taken.
   bool keep = false;
   std::vector<std::uint32_t> heard;
   std::vector<int> streams;
@@ -122,7 +127,7 @@ TEST_CASE("a hanging outlet loses, its neighbours do not", "[fork]") {
   call.speak(1s);
   hanging->room = 0;
   call.speak(60s);
-  CHECK(call.tap.held_bytes() < 300 * 1024);
+  CHECK(call.tap.held_bytes() < 400 * 1024);
   hanging->room = 1'000'000;
   call.speak(1s);
   call.settle();
@@ -250,4 +255,94 @@ TEST_CASE("nobody comes: the backlog stays within its bounds", "[fork]") {
   CHECK(late->heard.size() >= 190);
   CHECK(late->heard.size() <= 260);
   CHECK(late->heard.back() == call.spoken - 1);
+}
+
+TEST_CASE("a successor goes on where its predecessor was sure", "[fork]") {
+  conversation call;
+  auto dead = std::make_shared<fake_outlet>();
+  auto other = std::make_shared<fake_outlet>();
+  const auto place = call.tap.attach(dead, call.now);
+  call.tap.attach(other, call.now);
+  call.tap.no_more_outlets(call.now);
+  call.speak(1s);
+  call.settle();
+  dead->unconfirmed = 3;
+  dead->heard.clear();
+  call.speak(180ms); // Three batches, none of them dealt with.
+  const auto unsure = call.spoken - 18;
+  call.tap.suspend(place, call.now);
+  call.speak(4s);
+  auto heir = std::make_shared<fake_outlet>();
+  call.tap.replace(place, heir, call.now);
+  call.speak(1s);
+  call.settle();
+  REQUIRE_FALSE(heir->heard.empty());
+  CHECK(heir->heard.front() <= unsure);
+  CHECK(in_order(heir->heard, heir->heard.front(), call.spoken));
+  CHECK(heir->news
+        == std::vector<std::string>{"formats 0 PCMU 8000 1\n",
+                                    "formats 0 PCMU 8000 1\n"});
+  CHECK(in_order(other->heard, 0, call.spoken));
+  CHECK(call.tap.take_losses().empty());
+}
+
+TEST_CASE("a successor that comes too late finds out what is lost", "[fork]") {
+  fork::tap_settings settings;
+  settings.keep = 1s;
+  conversation call{settings};
+  auto dead = std::make_shared<fake_outlet>();
+  const auto place = call.tap.attach(dead, call.now);
+  call.tap.no_more_outlets(call.now);
+  call.speak(1s);
+  call.settle();
+  const auto died = call.now;
+  call.tap.suspend(place, call.now);
+  call.speak(5s);
+  auto heir = std::make_shared<fake_outlet>();
+  call.tap.replace(place, heir, call.now);
+  call.settle();
+  REQUIRE_FALSE(heir->news.empty());
+  CHECK(heir->news.front() == "lost overrun");
+  const auto losses = call.tap.take_losses();
+  REQUIRE(losses.size() == 1);
+  CHECK(losses.front().outlet == place);
+  CHECK(losses.front().from - died < 100ms);
+  CHECK(losses.front().to - died > 3500ms);
+  CHECK(losses.front().to - died < 4500ms);
+  CHECK(heir->heard.back() == call.spoken - 1);
+}
+
+TEST_CASE("by default four seconds without a sink lose nothing", "[fork]") {
+  conversation call;
+  auto steady = std::make_shared<fake_outlet>();
+  const auto place = call.tap.attach(std::make_shared<fake_outlet>(), call.now);
+  call.tap.attach(steady, call.now);
+  call.tap.no_more_outlets(call.now);
+  call.speak(1s);
+  call.settle();
+  CHECK(call.tap.held_bytes() <= 16 * 1024);
+  call.tap.suspend(place, call.now);
+  call.speak(4s);
+  auto heir = std::make_shared<fake_outlet>();
+  call.tap.replace(place, heir, call.now);
+  call.settle();
+  CHECK(call.tap.take_losses().empty());
+  CHECK(call.tap.counters().overruns == 0);
+  CHECK(heir->heard.size() == 400);
+  CHECK(call.tap.held_bytes() <= 16 * 1024);
+}
+
+TEST_CASE("a closed tap is drained when sinks have dealt with all", "[fork]") {
+  conversation call;
+  auto outlet = std::make_shared<fake_outlet>();
+  outlet->unconfirmed = 2;
+  call.tap.attach(outlet, call.now);
+  call.tap.no_more_outlets(call.now);
+  call.speak(1s);
+  call.tap.close(call.now);
+  CHECK_FALSE(call.tap.drained());
+  CHECK(call.tap.due());
+  outlet->unconfirmed = 0;
+  call.settle();
+  CHECK(call.tap.drained());
 }
