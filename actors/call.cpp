@@ -332,16 +332,20 @@ caf::result<ng_reply_ptr> call::play(const ng::request& what,
     std::clamp<std::int64_t>(what.play.repeat_times, 0, 1'000'000));
   how.repeat_duration = what.play.repeat_duration;
   how.start_position = what.play.start_pos;
+  const std::string_view kind = what.play.file.empty() ? "blob" : "file";
   auto promise = make_response_promise<ng_reply_ptr>();
   request(world_->prompts, caf::duration{prompt_within},
           prompt_wish{what.play.file, what.play.blob})
     .then(
-      [this, promise, how, legs = std::move(*legs),
+      [this, promise, how, kind, legs = std::move(*legs),
        reply = std::move(reply)](const prompt_answer& answer) mutable {
         auto fault = answer.prompt ? play_on(legs, answer.prompt, how)
                                    : answer.fault;
         if (!fault.empty()) {
-          promise.deliver(refusal_of(fault));
+          spdlog::warn("prompt not played call={} reason={:?}",
+                       record_->call_id, fault);
+          promise.deliver(refusal_of("Failed to start media playback from "
+                                     + std::string{kind}));
           return;
         }
         reply.set("duration", ng::value{static_cast<std::int64_t>(
@@ -388,9 +392,10 @@ ng_reply_ptr call::stop_playing(const ng::request& what, ng::dictionary reply) {
   for (const auto leg : *legs)
     if (const auto at = media_->stop_playing(leg))
       stood = at;
-  if (stood)
-    reply.set("last-frame-pos",
-              ng::value{static_cast<std::int64_t>(stood->count())});
+  if (!stood)
+    return refusal_of("Not currently playing media");
+  reply.set("last-frame-pos",
+            ng::value{static_cast<std::int64_t>(stood->count())});
   return reply_of(std::move(reply));
 }
 

@@ -35,7 +35,7 @@ dialog::leg_figures call_resources::figures(engine::leg_id leg) const {
   if (counted->ssrc != 0)
     said.sources.push_back(
       {counted->ssrc, counted->received.packets, counted->received.bytes});
-  said.learned_rtp = media_.remote(leg);
+  said.learned_rtp = media_.learned(leg);
   return said;
 }
 

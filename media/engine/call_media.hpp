@@ -114,8 +114,9 @@ public:
   /// What happened on a leg; nothing when there is no such leg.
   [[nodiscard]] std::optional<leg_counters> counters(leg_id of) const;
 
-  /// Where the party of a leg is heard from, or expected.
-  [[nodiscard]] std::optional<endpoint> remote(leg_id of) const;
+  /// Where the party of a leg was learned to be, against what signalling said;
+  /// nothing when nothing was learned.
+  [[nodiscard]] std::optional<endpoint> learned(leg_id of) const;
 
   /// What a successor needs; take it every few seconds.
   [[nodiscard]] media_snapshot snapshot() const;

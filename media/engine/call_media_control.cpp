@@ -227,9 +227,9 @@ std::optional<leg_counters> call_media::counters(leg_id of) const {
   return result;
 }
 
-std::optional<endpoint> call_media::remote(leg_id of) const {
+std::optional<endpoint> call_media::learned(leg_id of) const {
   const auto* const found = find(of);
-  return found ? found->source.remote(component::rtp) : std::nullopt;
+  return found ? found->source.learned(component::rtp) : std::nullopt;
 }
 
 media_snapshot call_media::snapshot() const {

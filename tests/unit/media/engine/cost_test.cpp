@@ -101,7 +101,8 @@ void secure_both(two_parties& call) {
 
 } // namespace
 
-// All C++ code of this test program allocates here.
+// All C++ code of this test program allocates here. Never inlined: GCC would
+// see free() meet operator new, and warn.
 void* operator new(std::size_t size) {
   return allocate(size);
 }
@@ -109,10 +110,10 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   allocations.fetch_add(1, std::memory_order_relaxed);
   return std::malloc(size == 0 ? 1 : size);
 }
-void operator delete(void* block) noexcept {
+[[gnu::noinline]] void operator delete(void* block) noexcept {
   std::free(block);
 }
-void operator delete(void* block, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept {
   std::free(block);
 }
 

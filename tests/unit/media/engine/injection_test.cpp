@@ -96,7 +96,7 @@ TEST_CASE("a learning leg takes the first port of the right address",
   call.wire.take();
   REQUIRE(call.receive(1, call.callee.speak(), call.callee.rtp));
   CHECK(call.wire.take()[0].to == behind_nat);
-  CHECK(call.media.remote(0) == behind_nat);
+  CHECK(call.media.learned(0) == behind_nat);
   // Only signalling makes it learn again.
   call.apply();
   CHECK_FALSE(call.receive(0, call.caller.speak(), call.caller.rtp));
@@ -115,7 +115,7 @@ TEST_CASE("a leg that learns any address learns only what SRTP proves",
   CHECK(call.dropped(0, drop_reason::not_authentic) >= 20);
   const auto behind_nat = *endpoint::parse("203.0.113.5", 7777);
   REQUIRE(call.receive(0, call.caller.speak(), behind_nat));
-  CHECK(call.media.remote(0) == behind_nat);
+  CHECK(call.media.learned(0) == behind_nat);
   // RTCP follows the address of RTP.
   CHECK(call.receive(0, call.caller.report(), attacker, component::rtcp).error()
         == drop_reason::unknown_source);
