@@ -3,7 +3,7 @@ random identifiers, times) becomes a symbol, the same thing the same symbol."""
 import difflib
 import re
 
-TIMES = {"created", "created_us", "last signal", "last packet"}
+TIMES = {"created", "created_us", "last signal", "last packet", "last-frame-pos"}
 HELD_LINE = re.compile(r"^(o=- )\d+ \d+( .*)$")
 CRYPTO = re.compile(r"inline:([A-Za-z0-9+/]+)(=*)")
 
