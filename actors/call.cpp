@@ -1,11 +1,11 @@
 #include "actors/call.hpp"
 
+#include "actors/call_prompts.hpp"
 #include "actors/call_recordings.hpp"
 #include "actors/call_resources.hpp"
 #include "actors/call_sockets.hpp"
 #include "actors/call_story.hpp"
 #include "actors/pinned.hpp"
-#include "media/audio/player.hpp"
 #include "media/base/check.hpp"
 
 #include <caf/send.hpp>
@@ -27,6 +27,10 @@ constexpr auto second = std::chrono::seconds{1};
 
 /// How long a prompt may take to be read.
 constexpr auto prompt_within = std::chrono::seconds{5};
+
+/// What proxies know of a prompt that cannot be read.
+constexpr std::string_view no_file = "Failed to start media playback from file";
+constexpr std::string_view no_blob = "Failed to start media playback from blob";
 
 instant right_now() {
   return {clock::now(), wall_clock::now()};
@@ -110,6 +114,9 @@ public:
       [](crash_atom) {
         throw bug("a fault on purpose");
       },
+      [this](crash_atom, std::uint32_t kind) {
+        recordings_->crash(kind);
+      },
     };
   }
 
@@ -118,6 +125,7 @@ public:
     home().poller().cancel(house_timer_);
     sockets_.reset();
     recordings_.reset();
+    prompts_.reset();
     media_.reset();
     owner_ = nullptr;
   }
@@ -146,9 +154,9 @@ private:
   expected<void, std::string> follow(const ng::request& what, instant now);
   void follow_signalling(const ng::request& what, instant now);
   caf::result<ng_reply_ptr> play(const ng::request& what, ng::dictionary reply);
-  std::string play_on(const std::vector<engine::leg_id>& legs,
-                      const audio::prompt_ptr& what,
-                      const audio::play_settings& how);
+  ng_reply_ptr play_on(const prompt_order& what, const prompt_answer& answer,
+                       ng::dictionary reply);
+  void tell_change(const ng::request& what, bool was_held, instant now);
   ng_reply_ptr stop_playing(const ng::request& what, ng::dictionary reply);
   expected<void, recording::refusal> obey(const recording::input& what,
                                           instant now);
@@ -174,6 +182,7 @@ private:
   std::unique_ptr<engine::call_media> media_;
   std::optional<call_story> story_;
   std::unique_ptr<call_recordings> recordings_;
+  std::optional<call_prompts> prompts_;
   std::optional<call_sockets> sockets_;
 
   net::timer media_timer_{*this};
@@ -195,6 +204,7 @@ void call::begin() {
   media_ = std::make_unique<engine::call_media>(
     settings, home().wire(), home().batches(), record_->media);
   story_.emplace(*world_, *record_);
+  prompts_.emplace(*record_, *story_, *media_);
   sockets_.emplace(home(), *this);
   recordings_ = std::make_unique<call_recordings>(
     recordings_of{*world_, *record_, *story_, *media_,
@@ -218,6 +228,7 @@ void call::resume(instant now) {
   story_->tell(bus::session_restarted{record_->story.session, bus::blame::us,
                                       record_->crash, record_->restarts},
                now.wall);
+  prompts_->forget(bus::blame::us, "the call was restarted", now);
   recordings_->resume(now);
   arm_media();
 }
@@ -266,6 +277,8 @@ void call::follow_signalling(const ng::request& what, instant now) {
   story_->learn(what);
   if (record_->story.sequence == 0)
     story_->tell(bus::session_started{record_->story.session, "ng"}, now.wall);
+  const auto was_held = held_;
+  const auto before = plan_;
   apply_plan(now.steady);
   if (dialog_->ends_at()) {
     static_cast<void>(obey(recording::call_ended{}, now));
@@ -281,11 +294,30 @@ void call::follow_signalling(const ng::request& what, instant now) {
   if (what.record_call.value_or(false))
     static_cast<void>(
       obey(recording::start_requested{recording::requester::controller}, now));
-  if (!dialog_->answered() || record_->law.answered)
+  if (!dialog_->answered())
     return;
+  const auto first = !record_->story.answered;
   story_->tell_parties(now.wall);
-  record_->story.answered = now;
+  story_->tell_streams(before, plan_, dialog_->recorded(), now.wall);
+  if (!first)
+    tell_change(what, was_held, now);
+  else
+    record_->story.answered = now;
+  if (record_->law.answered)
+    return;
   static_cast<void>(obey(recording::call_answered{}, now));
+}
+
+/// A call that was answered has changed.
+void call::tell_change(const ng::request& what, bool was_held, instant now) {
+  if (what.command != ng::command::offer && what.command != ng::command::answer)
+    return;
+  const auto* change = what.command == ng::command::offer ? "offer" : "";
+  if (held_ != was_held)
+    change = held_ ? "hold" : "resume";
+  if (*change != '\0')
+    story_->tell(bus::session_updated{record_->story.session, change},
+                 now.wall);
 }
 
 expected<void, recording::refusal> call::obey(const recording::input& what,
@@ -327,30 +359,13 @@ caf::result<ng_reply_ptr> call::play(const ng::request& what,
     return refusal_of(legs.error());
   if (what.play.file.empty() && what.play.blob.empty())
     return refusal_of("No media file specified");
-  audio::play_settings how;
-  how.repeat_times = static_cast<std::uint32_t>(
-    std::clamp<std::int64_t>(what.play.repeat_times, 0, 1'000'000));
-  how.repeat_duration = what.play.repeat_duration;
-  how.start_position = what.play.start_pos;
-  const std::string_view kind = what.play.file.empty() ? "blob" : "file";
   auto promise = make_response_promise<ng_reply_ptr>();
   request(world_->prompts, caf::duration{prompt_within},
           prompt_wish{what.play.file, what.play.blob})
     .then(
-      [this, promise, how, kind, legs = std::move(*legs),
+      [this, promise, order = order_of(what, std::move(*legs)),
        reply = std::move(reply)](const prompt_answer& answer) mutable {
-        auto fault = answer.prompt ? play_on(legs, answer.prompt, how)
-                                   : answer.fault;
-        if (!fault.empty()) {
-          spdlog::warn("prompt not played call={} reason={:?}",
-                       record_->call_id, fault);
-          promise.deliver(refusal_of("Failed to start media playback from "
-                                     + std::string{kind}));
-          return;
-        }
-        reply.set("duration", ng::value{static_cast<std::int64_t>(
-                                answer.prompt->duration().count())});
-        promise.deliver(reply_of(std::move(reply)));
+        promise.deliver(play_on(order, answer, std::move(reply)));
       },
       [promise](const caf::error&) mutable {
         promise.deliver(refusal_of("The prompt could not be read in time"));
@@ -358,40 +373,31 @@ caf::result<ng_reply_ptr> call::play(const ng::request& what,
   return promise;
 }
 
-/// Plays to each leg in the first of its formats that can be encoded. Returns
-/// why it could not, or nothing.
-std::string call::play_on(const std::vector<engine::leg_id>& legs,
-                          const audio::prompt_ptr& what,
-                          const audio::play_settings& how) {
-  const auto now = clock::now();
-  auto played = false;
-  for (const auto id : legs) {
-    const auto leg = std::find_if(plan_.legs.begin(), plan_.legs.end(),
-                                  [id](const auto& one) {
-                                    return one.id == id;
-                                  });
-    if (leg == plan_.legs.end())
-      continue;
-    for (const auto& format : leg->formats) {
-      auto player = audio::player::make(what, format, how, now, 0);
-      if (!player)
-        continue;
-      played = media_->play(id, std::move(*player)) || played;
-      break;
-    }
+ng_reply_ptr call::play_on(const prompt_order& what,
+                           const prompt_answer& answer, ng::dictionary reply) {
+  if (ending_)
+    return refusal_of("Unknown call-id");
+  const auto now = right_now();
+  if (!answer.prompt) {
+    spdlog::warn("prompt not played call={} reason=\"{}\"", record_->call_id,
+                 answer.fault);
+    prompts_->refuse(what, answer.fault, now);
+    return refusal_of(what.name.empty() ? no_blob : no_file);
   }
+  const auto fault = prompts_->play(what, answer.prompt, plan_, now);
   arm_media();
-  return played ? std::string{} : std::string{"No codec to play the prompt in"};
+  if (!fault.empty())
+    return refusal_of(fault);
+  reply.set("duration", ng::value{static_cast<std::int64_t>(
+                          answer.prompt->duration().count())});
+  return reply_of(std::move(reply));
 }
 
 ng_reply_ptr call::stop_playing(const ng::request& what, ng::dictionary reply) {
   const auto legs = dialog_->play_targets(what);
   if (!legs)
     return refusal_of(legs.error());
-  std::optional<std::chrono::milliseconds> stood;
-  for (const auto leg : *legs)
-    if (const auto at = media_->stop_playing(leg))
-      stood = at;
+  const auto stood = prompts_->stop(*legs, right_now());
   if (!stood)
     return refusal_of("Not currently playing media");
   reply.set("last-frame-pos",
@@ -400,7 +406,9 @@ ng_reply_ptr call::stop_playing(const ng::request& what, ng::dictionary reply) {
 }
 
 void call::tick(time_point now) {
-  static_cast<void>(media_->on_tick(now));
+  const instant instant{now, wall_clock::now()};
+  prompts_->on_ended(media_->on_tick(now), instant);
+  recordings_->on_handed_out(instant);
   arm_media();
 }
 
@@ -454,10 +462,12 @@ void call::end(const std::string& reason) {
   if (std::exchange(ending_, true))
     return;
   const auto now = right_now();
+  prompts_->forget(bus::blame::none, "the call ended", now);
   static_cast<void>(obey(recording::call_ended{}, now));
   count();
   sockets_->watch({});
   auto& story = record_->story;
+  story_->tell_gone(reason, now.wall);
   if (story.sequence > 0)
     story_->tell(
       bus::session_ended{story.session, bus::blame::none, reason,

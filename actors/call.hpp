@@ -9,6 +9,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -34,7 +35,9 @@ namespace callfork::actors {
 using call_actor = sink_owner_actor::extend<
   /// Carries out one NG request.
   caf::replies_to<ng_request_ptr>::with<ng_reply_ptr>,
-  caf::reacts_to<end_atom, std::string>, caf::reacts_to<crash_atom>>;
+  caf::reacts_to<end_atom, std::string>, caf::reacts_to<crash_atom>,
+  /// Lets its sinks of the kind of that number die of a fault on purpose.
+  caf::reacts_to<crash_atom, std::uint32_t>>;
 
 /// Whoever started a call hears when it is over.
 using call_owner_actor

@@ -6,6 +6,7 @@
 #include "control/recording/machine.hpp"
 #include "media/engine/call_media.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,15 @@ struct kept_sink {
   phase where = phase::reaching;
   std::uint32_t attempt = 1;
   time_point retry_at{};
+  /// Its place at the recording's tap, which a successor takes over.
+  std::optional<fork::recording_tap::outlet_id> place;
+  bool left_part = false; ///< Died with its part complete.
+};
+
+/// What stands complete at a provider: all of a recording, or a part of it.
+struct kept_part {
+  std::size_t kind = 0; ///< Index in `call_world::kinds`.
+  recording_summary summary;
 };
 
 /// A recording that is open, or ended and not yet delivered.
@@ -45,7 +55,17 @@ struct kept_recording {
   /// Set when it ended.
   std::optional<recording::finish_recording> ending;
   time_point ended_at{};
-  std::optional<recording_summary> summary; ///< From the first that knows.
+  std::vector<kept_part> parts; ///< From the sinks that know the audio.
+
+  /// Up to here every sink that is up has been given all that came.
+  time_point handed_out{};
+};
+
+/// A prompt that plays.
+struct kept_announcement {
+  bus::announcement_facts facts;
+  std::vector<engine::leg_id> legs; ///< Where it has not ended.
+  time_point began{};
 };
 
 /// What the events of a call have told so far.
@@ -57,6 +77,8 @@ struct kept_story {
   std::string caller; ///< A URI.
   std::string callee;
   bool parties_told = false;
+  /// Streams that were told and not removed: the caller's, the callee's.
+  std::array<std::optional<bus::stream_facts>, 2> streams;
   std::optional<instant> answered;
 };
 
@@ -83,6 +105,7 @@ struct call_record {
   recording::state law;
   kept_story story;
   std::vector<kept_recording> recordings;
+  std::vector<kept_announcement> announcements;
   std::uint32_t next_sink = 1;
   engine::media_snapshot media;
   std::uint32_t restarts = 0;

@@ -1,5 +1,7 @@
 #include "actors/call_recordings.hpp"
 
+#include "actors/recording_words.hpp"
+
 #include <caf/send.hpp>
 
 #include <spdlog/spdlog.h>
@@ -31,29 +33,7 @@ duration delay_of(const sink_settings& settings, std::uint32_t attempt) {
                   settings.last_retry);
 }
 
-std::vector<bus::stream_result> results(const uuid& session,
-                                        const recording_summary& summary) {
-  std::vector<bus::stream_result> all;
-  for (std::uint16_t party = 0; party < summary.streams.size(); ++party) {
-    const auto& stream = summary.streams[party];
-    const auto gaps = std::count_if(summary.gaps.begin(), summary.gaps.end(),
-                                    [party](const recorded_gap& gap) {
-                                      return gap.stream == party;
-                                    });
-    all.push_back({stream_id(session, party), party == 0 ? "1" : "2",
-                   stream.packets + stream.late, stream.packets, stream.lost,
-                   static_cast<std::uint32_t>(gaps)});
-  }
-  return all;
-}
-
 } // namespace
-
-milliseconds offset_of(const kept_recording& what, time_point now) {
-  const auto end = what.paused_since.value_or(now);
-  return duration_cast<milliseconds>(end - what.facts->opened.steady
-                                     - what.paused);
-}
 
 call_recordings::call_recordings(recordings_of around)
   : around_(std::move(around)) {
@@ -64,6 +44,7 @@ void call_recordings::resume(instant now) {
     if (!one.ending)
       open_tap(one, now.steady);
     for (auto& sink : one.sinks) {
+      sink.place.reset();
       if (sink.where != phase::reaching && sink.where != phase::up)
         continue;
       sink.where = phase::reaching;
@@ -71,16 +52,11 @@ void call_recordings::resume(instant now) {
       caf::anon_send(sink.handle, open_atom::value, around_.owner(),
                      sink.number, one.facts);
     }
-    if (one.ending)
-      continue;
-    const auto at = offset_of(one, now.steady);
-    for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
-      around_.story.tell(
-        one,
-        bus::recording_gap{stream_id(around_.record.story.session, party),
-                           party == 0 ? "1" : "2", at, at,
-                           bus::gap_cause::node_failover, true},
-        now.wall);
+    const auto until = one.ending ? one.ended_at : now.steady;
+    if (!one.paused_since && one.handed_out < until)
+      tell_gap(one,
+               {0, std::max(one.handed_out, one.facts->opened.steady), until},
+               bus::gap_cause::node_failover, {}, now);
   }
 }
 
@@ -151,6 +127,7 @@ void call_recordings::pause(const recording::close_gate& what, instant now) {
     return;
   if (auto* audio = tap(*open))
     audio->pause(now.steady);
+  tell_losses(*open, now);
   open->paused_since = now.steady;
   around_.story.tell(*open,
                      bus::recording_paused{told(what.by), "request",
@@ -162,6 +139,7 @@ void call_recordings::go_on(const recording::open_gate& what, instant now) {
   auto* open = current();
   if (!open)
     return;
+  tell_losses(*open, now);
   if (auto* audio = tap(*open))
     audio->resume(now.steady);
   const auto since = open->paused_since.value_or(now.steady);
@@ -200,6 +178,8 @@ void call_recordings::on_report(sink_report what, instant now) {
         continue;
       if (const auto* up = std::get_if<sink_up>(&what.what))
         on_up(one, sink, *up, now);
+      else if (auto* part = std::get_if<sink_part>(&what.what))
+        on_part(one, sink, std::move(*part), now);
       else
         on_done(one, sink, std::move(std::get<sink_done>(what.what)), now);
       settle(one, now);
@@ -228,20 +208,12 @@ void call_recordings::attach(kept_recording& of, kept_sink& which,
   auto* audio = tap(of);
   if (!audio)
     return;
-  const auto credit = around_.world.sinks.credit;
-  const auto id = audio->attach(
-    std::make_shared<mailbox_outlet>(which.handle, credit), now);
-  attached_.emplace_back(which.number, id);
-}
-
-void call_recordings::detach(const kept_recording& of, const kept_sink& which) {
-  std::erase_if(attached_, [&](const auto& one) {
-    if (one.first != which.number)
-      return false;
-    if (auto* audio = tap(of))
-      audio->detach(one.second);
-    return true;
-  });
+  auto outlet = std::make_shared<mailbox_outlet>(which.handle,
+                                                 around_.world.sinks.credit);
+  if (which.place)
+    audio->replace(*which.place, std::move(outlet), now);
+  else
+    which.place = audio->attach(std::move(outlet), now);
 }
 
 void call_recordings::tell_started(kept_recording& of, instant now) {
@@ -253,6 +225,11 @@ void call_recordings::tell_started(kept_recording& of, instant now) {
   for (const auto& sink : of.sinks)
     if (sink.where == phase::up)
       begun.sinks.push_back(around_.world.kinds[sink.kind].provider);
+  for (const auto& stream : around_.record.story.streams) {
+    begun.codecs.push_back(stream ? stream->codec : std::string{});
+    if (begun.codec.empty())
+      begun.codec = begun.codecs.back();
+  }
   if (const auto& answered = around_.record.story.answered)
     begun.start_offset
       = duration_cast<milliseconds>(of.facts->opened.steady - answered->steady);
@@ -268,8 +245,22 @@ void call_recordings::on_done(kept_recording& of, kept_sink& which,
     of,
     bus::provider_delivery_completed{facts(which), done.bytes, done.location},
     now.wall);
-  if (done.summary && !of.summary)
-    of.summary = std::move(done.summary);
+  if (done.summary)
+    of.parts.push_back({which.kind, std::move(*done.summary)});
+}
+
+void call_recordings::on_part(kept_recording& of, kept_sink& which,
+                              sink_part part, instant now) {
+  if (is_done(which))
+    return;
+  which.left_part = true;
+  auto& delivered = part.delivered;
+  around_.story.tell(of,
+                     bus::provider_delivery_completed{
+                       facts(which), delivered.bytes, delivered.location},
+                     now.wall);
+  if (delivered.summary)
+    of.parts.push_back({which.kind, std::move(*delivered.summary)});
 }
 
 void call_recordings::on_down(const caf::actor_addr& who, const caf::error& why,
@@ -290,13 +281,20 @@ void call_recordings::retry_later(kept_recording& of, kept_sink& which,
   if (which.where == phase::up)
     --around_.world.figures->sinks_up;
   ++around_.world.figures->sink_failures;
-  detach(of, which);
+  auto* audio = tap(of);
+  if (audio && which.place)
+    audio->suspend(*which.place, now.steady);
   which.handle = nullptr;
+  const auto left_part = std::exchange(which.left_part, false);
   spdlog::warn("sink died call={} recording={} provider={} reason=\"{}\"",
                around_.record.call_id, of.facts->id,
                around_.world.kinds[which.kind].provider, why);
-  if (of.ending && !tap(of))
-    return give_up(of, which, why, now);
+  if (of.ending && !audio) {
+    which.where = phase::done;
+    if (!left_part)
+      give_up(of, which, why, now);
+    return;
+  }
   const auto delay = delay_of(around_.world.sinks, which.attempt);
   around_.story.tell(of,
                      bus::provider_delivery_retrying{
@@ -313,7 +311,9 @@ void call_recordings::give_up(kept_recording& of, kept_sink& which,
     --around_.world.figures->sinks_up;
   if (which.handle)
     caf::anon_send_exit(which.handle, caf::exit_reason::kill);
-  detach(of, which);
+  if (auto* audio = tap(of); audio && which.place)
+    audio->detach(*which.place);
+  which.place.reset();
   which.handle = nullptr;
   which.where = phase::done;
   around_.story.tell(
@@ -333,9 +333,54 @@ void call_recordings::on_time(instant now) {
       else if (sink.where == phase::backing_off && now.steady >= sink.retry_at)
         start_sink(one, sink, now);
     }
+    tell_losses(one, now);
     settle(one, now);
   }
   forget_settled(now);
+}
+
+void call_recordings::on_handed_out(instant now) {
+  auto ended = false;
+  for (auto& one : around_.record.recordings) {
+    if (const auto* audio = tap(one))
+      one.handed_out = audio->handed_out(now.steady);
+    if (!one.ending)
+      continue;
+    settle(one, now);
+    ended = true;
+  }
+  if (ended)
+    forget_settled(now);
+}
+
+/// What a sink will never get is a gap of its copy alone.
+void call_recordings::tell_losses(kept_recording& of, instant now) {
+  auto* audio = tap(of);
+  if (!audio)
+    return;
+  for (const auto& loss : audio->take_losses()) {
+    const auto whose = std::find_if(of.sinks.begin(), of.sinks.end(),
+                                    [&loss](const kept_sink& one) {
+                                      return one.place == loss.outlet;
+                                    });
+    tell_gap(of, loss, bus::gap_cause::sink_overrun,
+             whose == of.sinks.end()
+               ? std::string{}
+               : around_.world.kinds[whose->kind].provider,
+             now);
+  }
+}
+
+void call_recordings::tell_gap(kept_recording& of, const fork::tap_loss& what,
+                               bus::gap_cause cause,
+                               const std::string& provider, instant now) {
+  for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
+    around_.story.tell(
+      of,
+      bus::recording_gap{stream_id(around_.record.story.session, party),
+                         party == 0 ? "1" : "2", offset_of(of, what.from),
+                         offset_of(of, what.to), cause, true, provider},
+      now.wall);
 }
 
 std::optional<time_point> call_recordings::due() const {
@@ -360,8 +405,9 @@ void call_recordings::settle(kept_recording& of, instant now) {
   if (!audio)
     return;
   audio->no_more_outlets(now.steady);
-  if (!of.ending)
+  if (!of.ending || !audio->drained())
     return;
+  tell_losses(of, now);
   around_.world.figures->overruns += audio->counters().overruns;
   around_.media.end_recording(of.facts->id, now.steady);
 }
@@ -387,18 +433,14 @@ void call_recordings::tell_end(kept_recording& of, instant now) {
       now);
     return;
   }
-  bus::recording_stopped ended;
-  ended.by = told(of.ending->by);
-  ended.reason = to_string(of.ending->reason);
-  ended.lasted = offset_of(of, of.ended_at);
-  ended.paused = duration_cast<milliseconds>(of.paused);
-  if (of.summary) {
-    ended.lasted = of.summary->duration;
-    ended.bytes = of.summary->bytes;
-    ended.sha256 = of.summary->sha256;
-    ended.streams = results(around_.record.story.session, *of.summary);
-  }
-  around_.story.tell_all(of, std::move(ended), now);
+  around_.story.tell_all(of, stopped(of, around_.record.story.session), now);
+}
+
+void call_recordings::crash(std::size_t kind) {
+  for (const auto& one : around_.record.recordings)
+    for (const auto& sink : one.sinks)
+      if (sink.kind == kind && sink.handle)
+        caf::anon_send(sink.handle, crash_atom::value);
 }
 
 bool call_recordings::settled() const noexcept {

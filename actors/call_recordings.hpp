@@ -9,8 +9,7 @@
 
 #include <functional>
 #include <optional>
-#include <utility>
-#include <vector>
+#include <string>
 
 namespace callfork::actors {
 
@@ -50,8 +49,15 @@ public:
   /// Does what is due: retries, and ends that took too long.
   void on_time(instant now);
 
+  /// The tap may have handed something out: notes how far, and lets go of ended
+  /// recordings whose sinks have dealt with everything. Often called; cheap.
+  void on_handed_out(instant now);
+
   /// When `on_time` is wanted; nothing if not before some news.
   [[nodiscard]] std::optional<time_point> due() const;
+
+  /// A fault on purpose, for tests: the sinks of that kind die of a bug.
+  void crash(std::size_t kind);
 
   /// True when every recording has ended and been delivered or given up.
   [[nodiscard]] bool settled() const noexcept;
@@ -65,7 +71,11 @@ private:
   void open_tap(const kept_recording& of, time_point now);
   void start_sink(kept_recording& of, kept_sink& which, instant now);
   void attach(kept_recording& of, kept_sink& which, time_point now);
-  void detach(const kept_recording& of, const kept_sink& which);
+  void on_part(kept_recording& of, kept_sink& which, sink_part part,
+               instant now);
+  void tell_losses(kept_recording& of, instant now);
+  void tell_gap(kept_recording& of, const fork::tap_loss& what,
+                bus::gap_cause cause, const std::string& provider, instant now);
   void tell_started(kept_recording& of, instant now);
 
   void on_up(kept_recording& of, kept_sink& which, const sink_up& up,
@@ -85,13 +95,6 @@ private:
   [[nodiscard]] bus::provider_facts facts(const kept_sink& which) const;
 
   recordings_of around_;
-  /// Which sink is attached to its tap, and as what.
-  std::vector<std::pair<std::uint32_t, fork::recording_tap::outlet_id>>
-    attached_;
 };
-
-/// Where a recording stands in its own audio, which holds no pauses.
-[[nodiscard]] std::chrono::milliseconds offset_of(const kept_recording& what,
-                                                  time_point now);
 
 } // namespace callfork::actors

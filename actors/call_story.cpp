@@ -42,6 +42,28 @@ void take(bus::event_context& to, kept_story& story, const std::string& key,
       to.labels.emplace_back(key, text);
 }
 
+const engine::leg_plan* leg_of(const engine::media_plan& plan,
+                               const std::optional<engine::leg_id>& id) {
+  const auto at = std::ranges::find_if(plan.legs, [&id](const auto& one) {
+    return id && one.id == *id;
+  });
+  return at == plan.legs.end() ? nullptr : &*at;
+}
+
+/// What its packets usually hold: digits and silence have formats of their own.
+const payload_format* speech_of(const engine::leg_plan& leg) {
+  const auto at = std::ranges::find_if(leg.formats, [](const auto& one) {
+    return one.encoding != "telephone-event" && one.encoding != "CN";
+  });
+  return at == leg.formats.end() ? nullptr : &*at;
+}
+
+bool same(const bus::stream_facts& left, const bus::stream_facts& right) {
+  return left.codec == right.codec && left.clock_hz == right.clock_hz
+         && left.channels == right.channels
+         && left.srtp_suite == right.srtp_suite;
+}
+
 } // namespace
 
 uuid recording_id(const uuid& session, std::uint32_t ordinal) {
@@ -95,8 +117,8 @@ void call_story::learn(const ng::request& what) {
 
 void call_story::tell(bus::event_data what, wall_time when) {
   auto& sequence = record_.story.sequence;
-  push({record_.call_id, record_.call_id, ++sequence, 1, when, world_.region,
-        world_.node},
+  push({to_string(record_.story.session), record_.call_id, ++sequence, 1, when,
+        world_.region, world_.node},
        std::move(what), nullptr);
 }
 
@@ -127,6 +149,77 @@ void call_story::tell_parties(wall_time when) {
   }
 }
 
+void call_story::tell_streams(const engine::media_plan& before,
+                              const engine::media_plan& after,
+                              const dialog::audio_streams& legs,
+                              wall_time when) {
+  if (!record_.story.parties_told)
+    return;
+  tell_stream(0, leg_of(before, legs.caller), leg_of(after, legs.caller), when);
+  tell_stream(1, leg_of(before, legs.callee), leg_of(after, legs.callee), when);
+}
+
+void call_story::tell_stream(std::uint16_t party,
+                             const engine::leg_plan* before,
+                             const engine::leg_plan* after, wall_time when) {
+  auto& known = record_.story.streams[party];
+  const auto* speech = after ? speech_of(*after) : nullptr;
+  const auto id = stream_id(record_.story.session, party);
+  if (!speech) {
+    if (known)
+      tell(bus::stream_removed{id, "signalling"}, when);
+    known.reset();
+    return;
+  }
+  bus::stream_facts facts;
+  facts.stream = id;
+  facts.participant = participant_id(record_.story.session, party);
+  facts.label = label(party);
+  facts.codec = speech->encoding;
+  facts.clock_hz = speech->clock;
+  facts.channels = static_cast<std::uint8_t>(speech->channels);
+  if (after->receive_key)
+    facts.srtp_suite = srtp::to_string(after->receive_key->suite);
+  const auto rekeyed = before && before->receive_key != after->receive_key;
+  const auto changed = known && !same(*known, facts);
+  const auto is_new = !known;
+  const auto what = changed && known->srtp_suite == facts.srtp_suite ? "codec"
+                                                                     : "rekey";
+  known = facts;
+  if (is_new)
+    tell(bus::stream_added{std::move(facts)}, when);
+  else if (changed || rekeyed)
+    tell(bus::stream_updated{std::move(facts), what}, when);
+}
+
+void call_story::tell_gone(const std::string& reason, wall_time when) {
+  auto& story = record_.story;
+  for (const auto party : parties)
+    if (std::exchange(story.streams[party], std::nullopt))
+      tell(bus::stream_removed{stream_id(story.session, party), reason}, when);
+  if (!story.parties_told)
+    return;
+  for (const auto party : parties)
+    tell(bus::participant_left{participant_id(story.session, party), reason},
+         when);
+}
+
+std::vector<std::uint16_t>
+call_story::parties_on(const std::vector<engine::leg_id>& legs) const {
+  std::vector<std::uint16_t> found;
+  if (!record_.dialog)
+    return found;
+  const auto recorded = record_.dialog->recorded();
+  const auto add = [&](const std::optional<engine::leg_id>& leg,
+                       std::uint16_t party) {
+    if (leg && std::ranges::find(legs, *leg) != legs.end())
+      found.push_back(party);
+  };
+  add(recorded.caller, 0);
+  add(recorded.callee, 1);
+  return found;
+}
+
 bus::metadata::document call_story::document(const kept_recording& of,
                                              instant now) const {
   const auto& story = record_.story;
@@ -154,8 +247,10 @@ bus::metadata::document call_story::document(const kept_recording& of,
 
 void call_story::push(bus::event_header header, bus::event_data what,
                       std::shared_ptr<const bus::metadata::document> document) {
-  world_.events->push({std::move(header), std::move(what),
-                       record_.story.context, std::move(document)});
+  // A refused event is the line's to count and log.
+  static_cast<void>(
+    world_.events->push({std::move(header), std::move(what),
+                         record_.story.context, std::move(document)}));
 }
 
 } // namespace callfork::actors

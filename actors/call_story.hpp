@@ -30,7 +30,22 @@ public:
   /// The parties are known: tells of both once.
   void tell_parties(wall_time when);
 
+  /// Tells which of the parties' streams came, changed or went, once the
+  /// parties are known. `before` is the plan that `after` replaces.
+  void tell_streams(const engine::media_plan& before,
+                    const engine::media_plan& after,
+                    const dialog::audio_streams& legs, wall_time when);
+
+  /// The call is over: streams and parties go.
+  void tell_gone(const std::string& reason, wall_time when);
+
+  /// The parties, 0 the caller and 1 the callee, that have one of these legs.
+  [[nodiscard]] std::vector<std::uint16_t>
+  parties_on(const std::vector<engine::leg_id>& legs) const;
+
 private:
+  void tell_stream(std::uint16_t party, const engine::leg_plan* before,
+                   const engine::leg_plan* after, wall_time when);
   [[nodiscard]] bus::metadata::document document(const kept_recording& of,
                                                  instant now) const;
   void push(bus::event_header header, bus::event_data what,

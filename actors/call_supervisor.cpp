@@ -173,6 +173,11 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
   record.recordings.clear();
   if (which.left || record.story.sequence == 0)
     return;
+  for (auto& one : std::exchange(record.announcements, {}))
+    story.tell(bus::announcement_failed{std::move(one.facts), bus::blame::us,
+                                        "the call crashed"},
+               now.wall);
+  story.tell_gone("crash", now.wall);
   story.tell(
     bus::session_ended{record.story.session, bus::blame::us, "crash",
                        std::chrono::duration_cast<std::chrono::milliseconds>(

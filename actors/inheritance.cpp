@@ -1,11 +1,16 @@
 #include "actors/inheritance.hpp"
 
+#include "actors/vault_sink.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace callfork::actors {
 
 namespace {
+
+/// Parts of one recording that are looked for: more mean a broken vault.
+constexpr std::uint32_t most_attempts = 32;
 
 constexpr auto reason = "the node was restarted";
 
@@ -26,15 +31,15 @@ bus::event event_of(const bus::open_subject& what, std::uint64_t after,
 void end_recording(std::vector<bus::event>& all, const bus::open_subject& what,
                    const std::vector<recording_summary>& summaries) {
   std::uint64_t after = 0;
-  const auto file = std::find_if(summaries.begin(), summaries.end(),
-                                 [&what](const recording_summary& one) {
-                                   return one.id == what.subject;
-                                 });
-  if (file != summaries.end())
-    all.push_back(
-      event_of(what, ++after,
-               bus::provider_delivery_completed{
-                 {"vault", bus::transport::file, 1}, file->bytes, file->file}));
+  for (std::uint32_t attempt = 1; attempt <= most_attempts; ++attempt) {
+    const auto file = std::ranges::find(
+      summaries, part_id(what.subject, attempt), &recording_summary::id);
+    if (file == summaries.end())
+      continue;
+    bus::provider_delivery_completed found{
+      {"vault", bus::transport::file, attempt}, file->bytes, file->file};
+    all.push_back(event_of(what, ++after, std::move(found)));
+  }
   all.push_back(
     event_of(what, ++after,
              bus::recording_failed{bus::blame::us, "node-restarted", reason,

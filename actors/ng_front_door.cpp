@@ -101,6 +101,8 @@ private:
   void take(const return_path& from, std::string_view text, time_point now);
   void execute(const return_path& from, ng::message message);
   void pass_on(std::shared_ptr<open_request> which, bool again);
+  [[nodiscard]] bool admit(const endpoint& peer);
+  void settle(const open_request& which, const ng::dictionary& body);
   void answer(const open_request& which, const ng::dictionary& body);
   void send_back(const return_path& to, std::string_view text);
 
@@ -111,6 +113,8 @@ private:
   std::map<std::uint64_t, ng_connection> connections_;
   std::uint64_t last_connection_ = 0;
   net::timer flush_timer_{*this};
+  std::map<std::string, std::size_t> open_; ///< Requests by address.
+  std::size_t open_in_all_ = 0;
 };
 
 void ng_front_door::listen() {
@@ -249,8 +253,35 @@ void ng_front_door::execute(const return_path& from, ng::message message) {
     pong.set("result", "pong");
     return answer(*which, pong);
   }
+  if (!admit(from.peer)) {
+    ++world_.figures.overload;
+    return answer(*which, dialog::error_reply("Too many open requests"));
+  }
   which->what = std::make_shared<const ng::request>(std::move(*request));
   pass_on(std::move(which), true);
+}
+
+/// Counts a request in, unless its peer has too many without an answer: so the
+/// mailboxes behind this door stay bounded.
+bool ng_front_door::admit(const endpoint& peer) {
+  if (open_in_all_ >= world_.settings.open_in_all)
+    return false;
+  auto& count = open_[peer.address()];
+  if (count >= world_.settings.open_per_peer)
+    return false;
+  ++count;
+  ++open_in_all_;
+  return true;
+}
+
+/// Answers a request that was counted in.
+void ng_front_door::settle(const open_request& which,
+                           const ng::dictionary& body) {
+  --open_in_all_;
+  const auto peer = open_.find(which.back.peer.address());
+  if (--peer->second == 0)
+    open_.erase(peer);
+  answer(which, body);
 }
 
 /// Lets the call answer. A request that reached a call just after that crashed
@@ -260,7 +291,7 @@ void ng_front_door::pass_on(std::shared_ptr<open_request> which, bool again) {
           which->what)
     .then(
       [this, which](const ng_reply_ptr& reply) {
-        answer(*which, *reply);
+        settle(*which, *reply);
       },
       [this, which, again](const caf::error& fault) {
         if (again && fault == caf::sec::request_receiver_down)
@@ -268,7 +299,7 @@ void ng_front_door::pass_on(std::shared_ptr<open_request> which, bool again) {
         spdlog::error("request failed call={} command=\"{}\" reason=\"{}\"",
                       which->what->call_id, to_string(which->what->command),
                       caf::to_string(fault));
-        answer(*which, dialog::error_reply("Internal error"));
+        settle(*which, dialog::error_reply("Internal error"));
       });
 }
 

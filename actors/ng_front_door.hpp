@@ -24,6 +24,7 @@ struct ng_figures {
   std::atomic<std::uint64_t> repeated{0};
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> malformed{0};
+  std::atomic<std::uint64_t> overload{0};
 };
 
 /// The sockets on which the front door listens. They belong to the node, so

@@ -81,6 +81,7 @@ void node_core::count_shards(node_status& to) const {
 void node_core::count_events(node_status& to) const {
   to.events_published = events_.line.pushed();
   to.events_waiting = events_.line.waiting();
+  to.events_refused = events_.line.refused();
   to.publisher_restarts = world_.publisher_restarts;
   to.front_door_restarts = world_.front_door_restarts;
   const std::lock_guard guard{events_.mutex};
@@ -97,6 +98,7 @@ void node_core::count_requests(node_status& to) const {
   to.ng_repeated = ng_.figures.repeated;
   to.ng_refused = ng_.figures.refused;
   to.ng_malformed = ng_.figures.malformed;
+  to.ng_overload = ng_.figures.overload;
 }
 
 } // namespace callfork::actors

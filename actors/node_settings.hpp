@@ -29,6 +29,10 @@ struct ng_settings {
   std::vector<std::string> allowed = {"127.0.0.1/32", "::1/128"};
   duration answer_within = std::chrono::seconds{2}; ///< Else an error.
   std::size_t tcp_connections = 64;                 ///< At once, in all.
+  /// Requests without an answer so far, of one address and in all; what comes
+  /// beyond gets an error.
+  std::size_t open_per_peer = 512;
+  std::size_t open_in_all = 2048;
 };
 
 /// What ends a call that signalling forgot, and how many calls there may be.

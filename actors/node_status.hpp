@@ -45,7 +45,8 @@ struct node_status {
   std::uint64_t batches_overrun = 0; ///< Times a slow sink lost audio.
 
   std::uint64_t events_published = 0;
-  std::size_t events_waiting = 0; ///< Not yet handed to the log.
+  std::size_t events_waiting = 0;   ///< Not yet handed to the log.
+  std::uint64_t events_refused = 0; ///< Lost: too many waited.
   std::uint64_t publisher_restarts = 0;
   std::uint64_t front_door_restarts = 0;
   bus::publisher_gauges outbox;
@@ -56,6 +57,7 @@ struct node_status {
   std::uint64_t ng_repeated = 0;  ///< Answered from the cookie cache.
   std::uint64_t ng_refused = 0;   ///< From peers not on the list.
   std::uint64_t ng_malformed = 0; ///< Without an answer.
+  std::uint64_t ng_overload = 0;  ///< Beyond what a peer may have open.
 
   std::size_t ports_in_use = 0;
   std::size_t ports_free = 0;

@@ -16,6 +16,10 @@ mailbox_outlet::~mailbox_outlet() {
   caf::anon_send(to_, detach_atom::value);
 }
 
+std::size_t mailbox_outlet::in_flight() const noexcept {
+  return in_flight_->count.load(std::memory_order_acquire);
+}
+
 bool mailbox_outlet::offer(const fork::batch_ptr& next) noexcept {
   if (in_flight_->count.load(std::memory_order_acquire) >= credit_)
     return false;

@@ -38,15 +38,22 @@ struct sink_done {
   std::optional<recording_summary> summary; ///< If the sink knows the audio.
 };
 
-/// What a sink says to its owner. A sink that fails does not say so: it dies,
+/// The sink fails, and what it had until then stands complete by itself. Said
+/// before it dies, by sinks that can; its successor makes the next part.
+struct sink_part {
+  sink_done delivered;
+};
+
+/// What a sink says to its owner. A sink that fails need not say so: it dies,
 /// and its owner, who watches it, starts another one.
 struct sink_report {
   std::uint32_t sink = 0; ///< The number its owner gave it.
-  std::variant<sink_up, sink_done> what;
+  std::variant<sink_up, sink_done, sink_part> what;
 };
 
 /// Batches on their way from one tap to one sink. The shard adds, the sink
-/// takes away.
+/// takes away when it has dealt with one: until then it is kept for the sink's
+/// successor.
 struct batches_in_flight {
   std::atomic<std::uint32_t> count{0};
 };
@@ -101,6 +108,7 @@ public:
   ~mailbox_outlet() override;
 
   [[nodiscard]] bool offer(const fork::batch_ptr& next) noexcept override;
+  [[nodiscard]] std::size_t in_flight() const noexcept override;
 
 private:
   sink_actor to_;

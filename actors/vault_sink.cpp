@@ -24,14 +24,6 @@ instant right_now() {
   return {clock::now(), wall_clock::now()};
 }
 
-/// The id of the file that this attempt writes.
-std::string part_id(const std::string& recording, std::uint32_t attempt) {
-  const auto id = parse_uuid(recording);
-  if (attempt == 1 || !id)
-    return recording;
-  return to_string(named_uuid(*id, "part-" + std::to_string(attempt)));
-}
-
 caf::error fault(const std::string& text) {
   return caf::make_error(caf::sec::runtime_error, text);
 }
@@ -75,13 +67,15 @@ public:
 
   void on_exit() override {
     home().poller().cancel(timer_);
-    writer_.reset();
+    if (writer_)
+      leave_part();
     owner_ = nullptr;
   }
 
   void on_timer(net::timer&, time_point now) override {
     run_here([this, now] {
-      settle(writer_->advance(now));
+      if (writer_)
+        settle(writer_->advance(now));
       arm(now);
     });
   }
@@ -120,25 +114,34 @@ private:
       return;
     spdlog::error("vault write failed recording={} reason=\"{}\"", part_,
                   written.error());
-    auto summary = writer_->finish(clock::now());
-    static_cast<void>(write_summary(summary));
     quit(fault(written.error()));
+  }
+
+  /// This sink fails: what it has written becomes a file of its own. Ahead of
+  /// all else that waits for the owner, so also ahead of the news of the end.
+  void leave_part() {
+    sink_report report{number_, sink_part{complete()}};
+    if (owner_)
+      caf::anon_send<caf::message_priority::high>(owner_, std::move(report));
   }
 
   void finish_if_over() {
     if (!finishing_ || taps_ > 0)
       return;
     if (writer_)
-      finish();
+      caf::anon_send(owner_, sink_report{number_, complete()});
     quit(caf::exit_reason::user_shutdown);
   }
 
-  void finish() {
+  /// Finishes the file and the JSON beside it.
+  sink_done complete() {
     auto summary = writer_->finish(clock::now());
+    writer_.reset();
     if (!write_summary(summary))
       spdlog::error("vault summary not written recording={}", part_);
-    sink_done report{summary.bytes, summary.file, std::move(summary)};
-    caf::anon_send(owner_, sink_report{number_, std::move(report)});
+    sink_done made{summary.bytes, summary.file, {}};
+    made.summary = std::move(summary);
+    return made;
   }
 
   void arm(time_point now) {
@@ -169,6 +172,13 @@ sink_kind vault_sinks(const vault::vault_settings& settings,
       config, home, settings, attempt);
   };
   return {"vault", bus::transport::file, std::move(start)};
+}
+
+std::string part_id(const std::string& recording, std::uint32_t attempt) {
+  const auto id = parse_uuid(recording);
+  if (attempt == 1 || !id)
+    return recording;
+  return to_string(named_uuid(*id, "part-" + std::to_string(attempt)));
 }
 
 bool write_summary(const recording_summary& summary) {

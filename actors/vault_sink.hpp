@@ -4,6 +4,8 @@
 #include "actors/shard.hpp"
 #include "media/vault/recording_writer.hpp"
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace callfork::actors {
@@ -13,10 +15,15 @@ namespace callfork::actors {
 /// neither media nor the actor pool; all of them outlive the sinks.
 ///
 /// The first sink of a recording writes the file that bears the recording's
-/// id. A later one (its predecessor died) writes a part of its own, whose id
-/// follows from the recording's id and the attempt.
+/// id. A later one (its predecessor died) writes a part of its own, `part_id`;
+/// the dead one's part is finished and reported by it as it dies.
 [[nodiscard]] sink_kind vault_sinks(const vault::vault_settings& settings,
                                     std::vector<shard*> writers);
+
+/// The id of the file that the `attempt`th sink of a recording writes: the
+/// recording's own for the first, a UUID that follows from both for others.
+[[nodiscard]] std::string part_id(const std::string& recording,
+                                  std::uint32_t attempt);
 
 /// Writes `<recording>.json` beside the WAV; false when the disk refuses.
 [[nodiscard]] bool write_summary(const recording_summary& summary);

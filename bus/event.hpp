@@ -20,7 +20,7 @@ namespace callfork::bus {
 
 /// What every event says about itself.
 struct event_header {
-  std::string subject;        ///< The recording's id, or the call's id.
+  std::string subject;        ///< The recording's id, or the session's.
   std::string call_key;       ///< Partition key: all events of a call share it.
   std::uint64_t sequence = 1; ///< Gap-free per subject, from 1.
   std::uint32_t epoch = 1;    ///< Grows with each owner of the call.

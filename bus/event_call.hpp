@@ -8,7 +8,8 @@
 #include <optional>
 #include <string>
 
-/// What happens to a call: its subject is the call id.
+/// What happens to a call: its subject is the session's id, since signalling
+/// may use a call id again.
 namespace callfork::bus {
 
 /// A call has begun: its first offer was accepted.

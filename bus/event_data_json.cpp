@@ -112,6 +112,8 @@ struct data_writer {
     into["trigger"] = to_string(data.trigger);
     into["sinks"] = data.sinks;
     into["codec"] = data.codec;
+    if (!data.codecs.empty())
+      into["codecs"] = data.codecs;
     into["streams"] = to_string(data.layout);
     into["startOffsetMs"] = data.start_offset.count();
   }
@@ -151,6 +153,7 @@ struct data_writer {
     into["toOffsetMs"] = data.to.count();
     into["cause"] = to_string(data.cause);
     into["filledWithSilence"] = data.filled_with_silence;
+    write_some(into, "provider", data.provider);
   }
   void operator()(const recording_snapshot& data) const {
     into["state"] = data.state;

@@ -63,9 +63,11 @@ std::string_view to_string(announcement_kind value) noexcept {
   case announcement_kind::compliance:
     return "compliance";
   case announcement_kind::failure:
+    return "failure";
+  case announcement_kind::other:
     break;
   }
-  return "failure";
+  return "other";
 }
 
 std::string_view to_string(gap_cause value) noexcept {

@@ -40,6 +40,7 @@ enum class announcement_kind : std::uint8_t {
   resume,
   compliance,
   failure,
+  other, ///< The request did not say.
 };
 
 /// Why audio is missing from a recording.

@@ -28,6 +28,7 @@ struct recording_started {
   std::string codec;
   stream_layout layout = stream_layout::dual;
   std::chrono::milliseconds start_offset{0}; ///< Since the call's answer.
+  std::vector<std::string> codecs{};         ///< The caller's and the callee's.
 };
 
 /// No audio is recorded from here on.
@@ -84,6 +85,7 @@ struct recording_gap {
   std::chrono::milliseconds to{0};
   gap_cause cause = gap_cause::network_loss;
   bool filled_with_silence = true;
+  std::string provider{}; ///< Whose copy misses it; empty: every copy.
 };
 
 /// The whole state again, for consumers who missed something.

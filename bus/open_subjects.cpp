@@ -81,7 +81,9 @@ void open_subjects::apply(const record& from) {
   if (known == open_.end() && is_afterword(noun))
     return;
   auto& now = open_[*subject];
-  now.kind = starts_call(noun) ? subject_kind::call : subject_kind::recording;
+  // What a call is told of later, as announcements, may concern recordings too.
+  if (now.subject.empty())
+    now.kind = starts_call(noun) ? subject_kind::call : subject_kind::recording;
   now.subject = *subject;
   now.call_key = from.key;
   read_number(header_of(from, "ce_sequence").value_or(""), now.last_sequence);

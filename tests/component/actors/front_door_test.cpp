@@ -104,3 +104,26 @@ TEST_CASE("a crashed front door is there again, with the calls") {
   CHECK(udp.ask("c1 d7:command4:pinge") == "c1 d6:result4:ponge");
   CHECK(call.hears_both_ways());
 }
+
+TEST_CASE("a peer with too many open requests gets an error at once") {
+  test_node node{{.change = [](actors::node_settings& settings) {
+    settings.ng.open_per_peer = 0;
+  }}};
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  CHECK(udp.ask("c1 d7:command10:statisticse").find("Too many open requests")
+        != std::string::npos);
+  CHECK(udp.ask("c2 d7:command4:pinge") == "c2 d6:result4:ponge");
+  CHECK(node.status().ng_overload == 1);
+}
+
+TEST_CASE("requests that were answered are open no more") {
+  test_node node{{.change = [](actors::node_settings& settings) {
+    settings.ng.open_per_peer = 1;
+  }}};
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  for (int count = 0; count < 5; ++count)
+    CHECK(udp.ask("d" + std::to_string(count) + " d7:command10:statisticse")
+            .find("uptime")
+          != std::string::npos);
+  CHECK(node.status().ng_overload == 0);
+}

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -50,16 +51,28 @@ void phone::send(std::uint16_t to_port) {
   write_u32(packet, 4, sequence * 160U);
   write_u32(packet, 8, ssrc);
   ++sequence;
+  send(bytes_view{packet}, to_port);
+}
+
+void phone::send(bytes_view packet, std::uint16_t to_port) {
   const auto to = loopback(to_port);
   ::sendto(socket_.number(), packet.data(), packet.size(), 0, to.native(),
            to.native_size());
 }
 
-std::optional<std::uint32_t> phone::receive() {
+std::vector<std::byte> phone::receive_packet() {
   pollfd waiting{socket_.number(), POLLIN, 0};
-  std::array<std::byte, 2048> packet{};
-  if (::poll(&waiting, 1, 1000) != 1
-      || ::recv(socket_.number(), packet.data(), packet.size(), 0) < 12)
+  std::vector<std::byte> packet(2048);
+  if (::poll(&waiting, 1, 1000) != 1)
+    return {};
+  const auto size = ::recv(socket_.number(), packet.data(), packet.size(), 0);
+  packet.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return packet;
+}
+
+std::optional<std::uint32_t> phone::receive() {
+  const auto packet = receive_packet();
+  if (packet.size() < 12)
     return std::nullopt;
   return read_u32(packet, 8);
 }
@@ -136,11 +149,11 @@ void test_call::hang_up() {
   CHECK(text(node_.ask(wanted), "result") == "ok");
 }
 
-void test_call::talk(int packets) {
+void test_call::talk(int packets, std::chrono::milliseconds pace) {
   for (int count = 0; count < packets; ++count) {
     caller.send(for_caller);
     callee.send(for_callee);
-    std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(pace);
   }
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "media/base/bytes.hpp"
 #include "media/net/udp_socket.hpp"
 #include "tests/component/actors/test_node.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace callfork::test {
 
@@ -17,6 +20,9 @@ public:
   [[nodiscard]] std::uint16_t port() const;
   /// Sends one packet of 20 ms of PCMU silence.
   void send(std::uint16_t to_port);
+  void send(bytes_view packet, std::uint16_t to_port);
+  /// The next packet; empty when none comes within a second.
+  [[nodiscard]] std::vector<std::byte> receive_packet();
   /// The next RTP packet's SSRC; nothing when none comes within a second.
   [[nodiscard]] std::optional<std::uint32_t> receive();
   /// Takes all that waits; returns how many packets.
@@ -41,8 +47,9 @@ public:
   [[nodiscard]] ng::dictionary command(ng::command what);
   /// Deletes it at once.
   void hang_up();
-  /// Both parties send that many packets, 1 ms apart.
-  void talk(int packets);
+  /// Both parties send that many packets, 1 ms or so apart.
+  void talk(int packets,
+            std::chrono::milliseconds pace = std::chrono::milliseconds{1});
   /// True when a packet of each party reaches the other one.
   [[nodiscard]] bool hears_both_ways();
 
@@ -52,8 +59,13 @@ public:
   std::uint16_t for_callee = 0;
   bool secure = false;
 
-private:
   [[nodiscard]] ng::request request(ng::command what) const;
+  /// What the caller offers.
+  [[nodiscard]] std::string own_sdp() const {
+    return sdp(caller.port());
+  }
+
+private:
   [[nodiscard]] std::string sdp(std::uint16_t port) const;
 
   test_node& node_;

@@ -1,6 +1,8 @@
 #include "tests/component/actors/test_node.hpp"
 
 #include "actors/node_core.hpp"
+#include "media/base/bytes.hpp"
+#include "media/net/udp_socket.hpp"
 #include "tests/support/catch.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -8,9 +10,12 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <thread>
 
@@ -87,9 +92,15 @@ void take(faulty_self self, const fork::batch& next,
           actors::batches_in_flight& in_flight) {
   auto& what = *self->state.what;
   ++what.batches;
+  if (what.delay_ms > 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds{what.delay_ms});
   next.for_each([&what](const fork::record& one) {
-    if (one.kind == fork::record_kind::rtp)
-      ++what.packets;
+    what.lost += one.kind == fork::record_kind::lost ? 1 : 0;
+    if (one.kind != fork::record_kind::rtp)
+      return;
+    ++what.packets;
+    const std::lock_guard guard{what.mutex};
+    what.sequences.at(one.stream).push_back(read_u16(one.bytes, 2));
   });
   --in_flight.count;
   if (what.die_after >= 0 && what.die_after-- == 0)
@@ -129,6 +140,11 @@ sink_actor::behavior_type faulty_sink(faulty_self self,
 
 } // namespace
 
+std::vector<std::uint16_t> faults::heard(std::uint8_t stream) const {
+  const std::lock_guard guard{mutex};
+  return sequences.at(stream);
+}
+
 std::vector<bus::record> kept_records::copy() const {
   const std::lock_guard guard{mutex};
   return all;
@@ -140,6 +156,21 @@ std::vector<bus::record> kept_records::of(const std::string& noun_verb) const {
     if (bus::header_of(one, "ce_type") == "io.callfork." + noun_verb + ".v1")
       found.push_back(std::move(one));
   return found;
+}
+
+void kept_records::write_out() const {
+  const auto* path = std::getenv("CALLFORK_TEST_EVENTS");
+  if (!path)
+    return;
+  auto folder = std::string{path} + "/events-XXXXXX";
+  const net::file_descriptor made{::mkstemp(folder.data())};
+  std::ofstream out{folder};
+  for (const auto& one : copy()) {
+    nlohmann::json line{{"key", one.key}, {"value", one.value}};
+    for (const auto& [name, text] : one.headers)
+      line["headers"][name] = text;
+    out << line.dump() << '\n';
+  }
 }
 
 std::size_t kept_records::count(const std::string& noun_verb) const {
@@ -178,6 +209,20 @@ struct test_node::parts {
   std::shared_ptr<kept_records> records = std::make_shared<kept_records>();
   std::unique_ptr<actors::node_core> core;
   bool stopped = false;
+
+  [[nodiscard]] actors::call_actor find(const std::string& call_id) const {
+    caf::scoped_actor self{core->system()};
+    actors::call_actor found;
+    self->request(core->calls(), 10s, actors::find_atom::value, call_id)
+      .receive(
+        [&found](const actors::call_actor& call) {
+          found = call;
+        },
+        [](const caf::error& fault) {
+          FAIL(caf::to_string(fault));
+        });
+    return found;
+  }
 
   [[nodiscard]] actors::node_settings settings(const options& wanted) const {
     actors::node_settings made;
@@ -223,6 +268,7 @@ test_node::test_node(const options& wanted)
 test_node::~test_node() {
   if (!parts_->stopped && !stop(20s))
     std::abort();
+  parts_->records->write_out();
 }
 
 ng::dictionary test_node::ask(const ng::request& what) {
@@ -242,15 +288,11 @@ ng::dictionary test_node::ask(const ng::request& what) {
 }
 
 void test_node::crash_call(const std::string& call_id) {
-  caf::scoped_actor self{parts_->core->system()};
-  self->request(parts_->core->calls(), 10s, actors::find_atom::value, call_id)
-    .receive(
-      [](const actors::call_actor& call) {
-        caf::anon_send(call, actors::crash_atom::value);
-      },
-      [](const caf::error& fault) {
-        FAIL(caf::to_string(fault));
-      });
+  caf::anon_send(parts_->find(call_id), actors::crash_atom::value);
+}
+
+void test_node::crash_sinks(const std::string& call_id, std::uint32_t kind) {
+  caf::anon_send(parts_->find(call_id), actors::crash_atom::value, kind);
 }
 
 void test_node::crash_publisher() {

@@ -6,7 +6,9 @@
 #include "control/ng/request.hpp"
 #include "control/ng/value.hpp"
 
+#include <array>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,11 +22,18 @@ struct faults {
   std::atomic<int> refuse_starts{0}; ///< Sinks that die at once.
   std::atomic<int> die_after{-1};    ///< Batches; then one sink dies.
   std::atomic<bool> mute{false};     ///< Never says that it is up.
+  std::atomic<int> delay_ms{0};      ///< What a batch takes it.
 
   std::atomic<int> started{0};
   std::atomic<int> batches{0};
   std::atomic<int> packets{0};
   std::atomic<int> finished{0};
+  std::atomic<int> lost{0}; ///< Records that say so.
+
+  /// The sequence numbers of a stream, in the order in which they came.
+  [[nodiscard]] std::vector<std::uint16_t> heard(std::uint8_t stream) const;
+  mutable std::mutex mutex;
+  std::array<std::vector<std::uint16_t>, 2> sequences;
 };
 
 /// The log of a test: keeps the records in memory.
@@ -39,6 +48,9 @@ struct kept_records {
   /// True when every subject's sequence begins with 1 and has neither gap nor
   /// repetition.
   [[nodiscard]] bool without_gaps() const;
+  /// For tests/e2e/validate_events.py: one file of JSON lines a node in the
+  /// folder that the environment's CALLFORK_TEST_EVENTS names, if it does.
+  void write_out() const;
 };
 
 /// A folder that goes with its owner.
@@ -73,6 +85,8 @@ public:
 
   [[nodiscard]] ng::dictionary ask(const ng::request& what);
   void crash_call(const std::string& call_id);
+  /// The sinks of that kind die of a bug; the vault is kind 0 if there is one.
+  void crash_sinks(const std::string& call_id, std::uint32_t kind);
   void crash_publisher();
   void crash_front_door();
   [[nodiscard]] bool stop(duration within);

@@ -1,0 +1,141 @@
+#include "media/audio/codec.hpp"
+#include "tests/component/actors/test_call.hpp"
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+
+using namespace callfork;
+using namespace callfork::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A WAV file of 400 ms of a 425 Hz tone, mono at 8 kHz.
+std::string write_tone(const std::string& folder) {
+  constexpr std::uint32_t samples = 3200;
+  auto path = folder + "/tone.wav";
+  std::ofstream out{path, std::ios::binary};
+  const auto number = [&out](std::uint32_t value, int size) {
+    for (int at = 0; at < size; ++at)
+      out.put(static_cast<char>(value >> (8 * at) & 0xffU));
+  };
+  out << "RIFF";
+  number(36 + samples * 2, 4);
+  out << "WAVEfmt ";
+  for (const auto& [value, size] : {std::pair{16U, 4},
+                                    {1U, 2},
+                                    {1U, 2},
+                                    {8000U, 4},
+                                    {16000U, 4},
+                                    {2U, 2},
+                                    {16U, 2}})
+    number(value, size);
+  out << "data";
+  number(samples * 2, 4);
+  for (std::uint32_t at = 0; at < samples; ++at)
+    number(static_cast<std::uint16_t>(static_cast<std::int16_t>(
+             8000 * std::sin(2 * M_PI * 425 * at / 8000.0))),
+           2);
+  return path;
+}
+
+/// The loudest sample of a PCMU packet.
+int loudness(const std::vector<std::byte>& packet) {
+  const auto decoder = audio::make_decoder({0, "PCMU", 8000, 1});
+  std::array<std::int16_t, 320> pcm{};
+  REQUIRE(decoder.has_value());
+  static_cast<void>((*decoder)->decode(bytes_view{packet}.subspan(12), pcm));
+  int most = 0;
+  for (const auto sample : pcm)
+    most = std::max(most, std::abs(int{sample}));
+  return most;
+}
+
+} // namespace
+
+TEST_CASE("a prompt is heard, told of, and not in the recording") {
+  const scratch_folder folder;
+  const auto sink = std::make_shared<faults>();
+  test_node node{{.sinks = {sink}}};
+  test_call call{node, "prompt"};
+  call.set_up("always");
+  call.talk(5);
+  REQUIRE(eventually([&] {
+    return sink->packets == 10;
+  }));
+  auto wanted = call.request(ng::command::play_media);
+  wanted.play.file = write_tone(folder.path());
+  wanted.metadata = {{"announcement", "compliance"}};
+  call.caller.drain();
+  const auto reply = node.ask(wanted);
+  CHECK(text(reply, "result") == "ok");
+  REQUIRE(reply.find("duration"));
+  CHECK(*reply.find("duration")->integer() == 400);
+  int loudest = 0;
+  for (int count = 0; count < 15; ++count) {
+    const auto packet = call.caller.receive_packet();
+    REQUIRE(packet.size() == 172);
+    loudest = std::max(loudest, loudness(packet));
+  }
+  CHECK(loudest > 6000);
+  CHECK(loudest < 10000);
+  REQUIRE(eventually([&] {
+    return node.records().count("announcement.played") == 1;
+  }));
+  const auto told = nlohmann::json::parse(
+    node.records().of("announcement.played").front().value);
+  CHECK(told["kind"] == "compliance");
+  CHECK(told["prompt"] == "tone.wav");
+  CHECK(told["playedTo"].size() == 1);
+  CHECK(told["inRecording"] == false);
+  CHECK(std::abs(told["durationMs"].get<int>() - 400) < 150);
+  CHECK(node.records().count("announcement.started") == 1);
+  call.talk(5);
+  CHECK(eventually([&] {
+    return sink->packets == 20;
+  }));
+  CHECK(sink->heard(0).size() == 10);
+  CHECK(sink->heard(1).size() == 10);
+}
+
+TEST_CASE(
+  "a prompt that is stopped says where it stood, and is told as failed") {
+  const scratch_folder folder;
+  test_node node{{}};
+  test_call call{node, "stopped"};
+  call.set_up("");
+  auto wanted = call.request(ng::command::play_media);
+  wanted.play.file = write_tone(folder.path());
+  wanted.play.repeat_times = 100;
+  CHECK(text(node.ask(wanted), "result") == "ok");
+  CHECK(call.caller.receive_packet().size() == 172);
+  const auto reply = call.command(ng::command::stop_media);
+  CHECK(text(reply, "result") == "ok");
+  CHECK(reply.find("last-frame-pos"));
+  REQUIRE(eventually([&] {
+    return node.records().count("announcement.failed") == 1;
+  }));
+  CHECK(node.records().of("announcement.failed").front().value.find("stopped")
+        != std::string::npos);
+  CHECK(call.hears_both_ways());
+}
+
+TEST_CASE("a prompt that cannot be read changes nothing") {
+  test_node node{{}};
+  test_call call{node, "absent"};
+  call.set_up("");
+  auto wanted = call.request(ng::command::play_media);
+  wanted.play.file = "/nowhere/at/all.wav";
+  CHECK(text(node.ask(wanted), "error-reason")
+        == "Failed to start media playback from file");
+  CHECK(call.hears_both_ways());
+  CHECK(eventually([&] {
+    return node.records().count("announcement.failed") == 1;
+  }));
+  CHECK(node.records().count("announcement.started") == 0);
+}
