@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace callfork::vault {
 
@@ -41,6 +42,10 @@ std::int64_t since_epoch(wall_time when) {
     .count();
 }
 
+std::string started_line(wall_time when) {
+  return "started " + std::to_string(since_epoch(when)) + '\n';
+}
+
 void read_line(const std::string& line, recording_summary& into) {
   std::istringstream words{line};
   std::string what;
@@ -64,56 +69,77 @@ void read_line(const std::string& line, recording_summary& into) {
 
 } // namespace
 
+journal::journal(std::string path, int file) noexcept
+  : path_{std::move(path)},
+    file_{file} {
+}
+
+journal::journal(journal&& other) noexcept
+  : path_{std::move(other.path_)},
+    file_{std::exchange(other.file_, -1)},
+    gaps_{other.gaps_},
+    pauses_{other.pauses_} {
+}
+
+journal& journal::operator=(journal&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(file_, other.file_);
+  gaps_ = other.gaps_;
+  pauses_ = other.pauses_;
+  return *this;
+}
+
+journal::~journal() {
+  if (file_ >= 0)
+    ::close(file_);
+}
+
 expected<journal, std::string> journal::create(const std::string& path,
                                                const recording_summary& about) {
   const int file = open(
     path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
   if (file < 0)
     return unexpected{"cannot create " + path + ": " + std::strerror(errno)};
-  journal made;
-  made.path_ = path;
-  made.file_.reset(fdopen(file, "w"));
-  if (!made.file_) {
-    ::close(file);
-    return unexpected{"cannot write " + path};
-  }
-  std::fprintf(made.file_.get(), "callfork-recording 1\ncall %s\n",
-               hex(about.call_id).c_str());
-  made.note_start(about.started);
+  journal made{path, file};
+  made.add("callfork-recording 1\ncall " + hex(about.call_id) + '\n'
+           + started_line(about.started));
   return made;
 }
 
+void journal::add(std::string_view lines) noexcept {
+  while (!lines.empty()) {
+    const auto written = ::write(file_, lines.data(), lines.size());
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0)
+      return;
+    lines.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 void journal::note_start(wall_time when) {
-  if (!file_)
-    return;
-  std::fprintf(file_.get(), "started %lld\n",
-               static_cast<long long>(since_epoch(when)));
-  std::fflush(file_.get());
+  add(started_line(when));
 }
 
 void journal::note(const std::vector<recorded_gap>& gaps,
                    const std::vector<recorded_pause>& pauses) {
-  if (!file_)
-    return;
-  const auto before = gaps_ + pauses_;
+  std::string lines;
   for (; gaps_ < gaps.size(); ++gaps_) {
     const auto& gap = gaps[gaps_];
-    std::fprintf(file_.get(), "gap %u %lld %lld %s\n", gap.stream,
-                 static_cast<long long>(gap.from.count()),
-                 static_cast<long long>(gap.to.count()),
-                 hex(gap.cause).c_str());
+    lines += "gap " + std::to_string(gap.stream) + ' '
+             + std::to_string(gap.from.count()) + ' '
+             + std::to_string(gap.to.count()) + ' ' + hex(gap.cause) + '\n';
   }
   for (; pauses_ < pauses.size() && pauses[pauses_].length.count() > 0;
        ++pauses_)
-    std::fprintf(file_.get(), "pause %lld %lld\n",
-                 static_cast<long long>(pauses[pauses_].at.count()),
-                 static_cast<long long>(pauses[pauses_].length.count()));
-  if (gaps_ + pauses_ != before)
-    std::fflush(file_.get());
+    lines += "pause " + std::to_string(pauses[pauses_].at.count()) + ' '
+             + std::to_string(pauses[pauses_].length.count()) + '\n';
+  add(lines);
 }
 
 void journal::remove() noexcept {
-  file_.reset();
+  if (file_ >= 0)
+    ::close(std::exchange(file_, -1));
   unlink(path_.c_str());
 }
 

@@ -3,9 +3,9 @@
 #include "media/base/expected.hpp"
 #include "media/base/recording_summary.hpp"
 
-#include <cstdio>
-#include <memory>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callfork::vault {
@@ -15,6 +15,12 @@ namespace callfork::vault {
 /// recording. One thread at a time.
 class journal {
 public:
+  journal(journal&& other) noexcept;
+  journal& operator=(journal&& other) noexcept;
+  journal(const journal&) = delete;
+  journal& operator=(const journal&) = delete;
+  ~journal();
+
   /// Makes the file, mode 0640. An existing one is an error.
   [[nodiscard]] static expected<journal, std::string>
   create(const std::string& path, const recording_summary& about);
@@ -34,14 +40,11 @@ public:
   read(const std::string& path);
 
 private:
-  struct close {
-    void operator()(std::FILE* file) const noexcept {
-      static_cast<void>(std::fclose(file));
-    }
-  };
+  journal(std::string path, int file) noexcept;
+  void add(std::string_view lines) noexcept;
 
   std::string path_;
-  std::unique_ptr<std::FILE, close> file_;
+  int file_;
   std::size_t gaps_ = 0;
   std::size_t pauses_ = 0;
 };

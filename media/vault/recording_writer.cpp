@@ -20,6 +20,49 @@ constexpr std::uint32_t wide = 16000;
 /// codec may reconstruct it when the next one is there.
 constexpr nanoseconds hole_patience = 120'000'000;
 constexpr nanoseconds longest_step = 1'000'000'000;
+/// So many frames go to the disk at once, while the recording runs.
+constexpr std::size_t block = 480;
+/// So many samples of working room are kept.
+constexpr std::size_t most_room = 65'536;
+
+/// Where samples lie between the decoder and the disk; one for all recordings
+/// that a thread writes.
+struct workroom {
+  std::array<std::vector<std::int16_t>, 2> pcm;
+  std::vector<std::int16_t> interleaved;
+};
+
+workroom& workroom_here() noexcept {
+  thread_local workroom room;
+  return room;
+}
+
+void trim(std::vector<std::int16_t>& room) {
+  if (room.capacity() > most_room)
+    std::vector<std::int16_t>{}.swap(room);
+}
+
+/// Lends a thread's room to the tracks of a recording for one piece of work.
+class lent_room {
+public:
+  explicit lent_room(std::array<track, 2>& to)
+    : to_{&to} {
+    for (std::size_t at = 0; at < to.size(); ++at)
+      to[at].borrow(workroom_here().pcm[at]);
+  }
+  ~lent_room() {
+    for (std::size_t at = 0; at < to_->size(); ++at) {
+      (*to_)[at].give_back(workroom_here().pcm[at]);
+      trim(workroom_here().pcm[at]);
+    }
+    trim(workroom_here().interleaved);
+  }
+  lent_room(const lent_room&) = delete;
+  lent_room& operator=(const lent_room&) = delete;
+
+private:
+  std::array<track, 2>* to_;
+};
 
 nanoseconds count_of(time_point when) noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -98,6 +141,8 @@ private:
   void drain(std::int64_t until);
   void step(nanoseconds now);
   void flush(std::size_t at_least);
+  void state_size();
+  void settle(const expected<void, std::string>& written);
   void summarize();
 
   vault_settings settings_;
@@ -109,13 +154,13 @@ private:
   std::array<track, 2> tracks_;
   gap_list gaps_;
   timeline line_;
-  std::vector<std::int16_t> interleaved_;
   std::optional<nanoseconds> first_;  ///< Arrival of the first packet.
   std::optional<nanoseconds> paused_; ///< Since when.
   std::string news_;                  ///< A failure not yet reported.
   nanoseconds now_ = 0;
   nanoseconds stepped_ = 0;
-  bool begun_ = false; ///< Rate and origin are settled.
+  nanoseconds stated_ = 0; ///< When the header was last made to fit.
+  bool begun_ = false;     ///< Rate and origin are settled.
 };
 
 void recording_writer::body::take(const fork::record& what) {
@@ -167,19 +212,29 @@ void recording_writer::body::begin() {
   for (const auto& one : tracks_)
     if (const auto its = one.earliest())
       line_.origin = std::min(line_.origin, *its);
-  stepped_ = line_.origin;
+  stepped_ = stated_ = line_.origin;
   begun_ = true;
 }
 
 void recording_writer::body::step(nanoseconds now) {
+  const lent_room room{tracks_};
   const auto horizon = now - patience_;
+  auto until = horizon;
+  const auto left = tracks_[0].complete_until(now);
+  const auto right = tracks_[1].complete_until(now);
+  if (left && right) // Nothing to wait for.
+    until = std::max(horizon, std::min(*left, *right));
   for (auto& one : tracks_) {
-    one.release(now, horizon, line_, gaps_);
+    one.release(now, until, line_, gaps_);
     one.pad_to(line_.frame_at(horizon - hole_patience));
   }
   stepped_ = now;
-  flush(static_cast<std::size_t>(settings_.flush_every.count()) * line_.rate
-        / 1000);
+  flush(block);
+  if (now - stated_
+      >= std::chrono::nanoseconds{settings_.flush_every}.count()) {
+    stated_ = now;
+    state_size();
+  }
 }
 
 expected<void, std::string> recording_writer::body::advance() {
@@ -195,6 +250,7 @@ expected<void, std::string> recording_writer::body::advance() {
 /// Writes all there is; both channels end at the same frame, at or after
 /// `until`.
 void recording_writer::body::drain(std::int64_t until) {
+  const lent_room room{tracks_};
   for (auto& one : tracks_) {
     one.drain(line_, gaps_);
     until = std::max(until, one.end());
@@ -202,6 +258,7 @@ void recording_writer::body::drain(std::int64_t until) {
   for (auto& one : tracks_)
     one.pad_to(until);
   flush(1);
+  state_size();
 }
 
 void recording_writer::body::pause(nanoseconds at) {
@@ -214,7 +271,6 @@ void recording_writer::body::pause(nanoseconds at) {
     drain(line_.frame_at(at));
   paused_ = at;
   summary_.pauses.push_back({line_.position(tracks_[0].end()), {}});
-  flush(1);
 }
 
 void recording_writer::body::resume(nanoseconds at) {
@@ -238,18 +294,32 @@ void recording_writer::body::flush(std::size_t at_least) {
   const auto ready = std::min(tracks_[0].pcm().size(), tracks_[1].pcm().size());
   if (ready < at_least)
     return;
-  interleaved_.resize(ready * 2);
-  for (std::size_t channel = 0; channel < tracks_.size(); ++channel) {
-    const auto pcm = tracks_[channel].pcm();
-    for (std::size_t at = 0; at < ready; ++at)
-      interleaved_[at * 2 + channel] = pcm[at];
-    tracks_[channel].drop(ready);
+  auto& both = workroom_here().interleaved;
+  both.resize(ready * 2);
+  const auto left = tracks_[0].pcm();
+  const auto right = tracks_[1].pcm();
+  for (std::size_t at = 0; at < ready; ++at) {
+    both[at * 2] = left[at];
+    both[at * 2 + 1] = right[at];
   }
+  for (auto& one : tracks_)
+    one.drop(ready);
+  if (summary_.failure.empty())
+    settle(file_.append(both));
+}
+
+/// Makes the header and the journal fit what is on the disk.
+void recording_writer::body::state_size() {
   if (!summary_.failure.empty())
     return;
-  if (const auto done = file_.append(interleaved_); !done)
-    summary_.failure = news_ = done.error();
+  settle(file_.state_size());
   notes_.note(gaps_.gaps, summary_.pauses);
+}
+
+void recording_writer::body::settle(
+  const expected<void, std::string>& written) {
+  if (!written)
+    summary_.failure = news_ = written.error();
 }
 
 void recording_writer::body::summarize() {

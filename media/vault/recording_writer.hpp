@@ -25,7 +25,8 @@ struct vault_settings {
   /// How long a packet waits for earlier ones: the jitter and reordering that
   /// is absorbed. 20 to 2000 ms.
   std::chrono::milliseconds patience{400};
-  /// How much audio is gathered before it goes to the disk. 100 to 10000 ms.
+  /// How often the header follows the audio on the disk, which itself goes
+  /// there about each 60 ms. 100 to 10000 ms.
   std::chrono::milliseconds flush_every{1000};
 };
 

@@ -1,6 +1,7 @@
 #include "media/vault/rtp_source.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace callfork::vault {
 
@@ -16,6 +17,10 @@ constexpr int most_late_in_a_row = 10;
 constexpr nanoseconds alike = 150 * ms;
 constexpr int most_dropout = 3000; // RFC 3550 A.1.
 constexpr nanoseconds good_enough = ms;
+/// What is kept for later when little waits, as mostly: so many payloads, and
+/// places in the row.
+constexpr std::size_t spare_rooms = 4;
+constexpr std::size_t spare_places = 8;
 
 } // namespace
 
@@ -99,7 +104,7 @@ verdict rtp_source::put(const rtp::packet& packet, nanoseconds arrival,
   if (keeps_time && step >= 0
       && jumped(difference, patience, packet.marker() && step == 1))
     return verdict::restart;
-  if (waiting_.size() >= memory)
+  if (waiting_.size() - first_waiting_ >= memory)
     return verdict::refused;
   last_arrival_ = arrival;
   remember(sequence);
@@ -112,12 +117,62 @@ verdict rtp_source::put(const rtp::packet& packet, nanoseconds arrival,
   }
   if (next_ && sequence < *next_)
     return verdict::late;
-  const auto payload = packet.payload();
-  waiting_.emplace(sequence, held_packet{sequence,
-                                         ticks,
-                                         packet.payload_type(),
-                                         {payload.begin(), payload.end()}});
+  hold(packet, sequence, ticks);
   return verdict::held;
+}
+
+void rtp_source::hold(const rtp::packet& packet, std::int64_t sequence,
+                      std::int64_t ticks) {
+  std::vector<std::byte> room;
+  if (!rooms_.empty()) {
+    room = std::move(rooms_.back());
+    rooms_.pop_back();
+  }
+  const auto payload = packet.payload();
+  room.assign(payload.begin(), payload.end());
+  auto behind = waiting_.end();
+  const auto first = waiting_.begin()
+                     + static_cast<std::ptrdiff_t>(first_waiting_);
+  while (behind != first && std::prev(behind)->sequence > sequence)
+    --behind;
+  waiting_.insert(behind, held_packet{sequence, ticks, packet.payload_type(),
+                                      std::move(room)});
+}
+
+held_packet rtp_source::take_first() {
+  auto first = std::move(waiting_[first_waiting_++]);
+  if (first_waiting_ == waiting_.size()) {
+    waiting_.clear();
+    first_waiting_ = 0;
+    if (waiting_.capacity() > spare_places)
+      waiting_.shrink_to_fit();
+  } else if (first_waiting_ >= spare_places
+             && first_waiting_ * 2 >= waiting_.size()) {
+    waiting_.erase(waiting_.begin(),
+                   waiting_.begin()
+                     + static_cast<std::ptrdiff_t>(first_waiting_));
+    first_waiting_ = 0;
+  }
+  return first;
+}
+
+void rtp_source::recycle(std::vector<std::byte> room) {
+  if (rooms_.size() < spare_rooms)
+    rooms_.push_back(std::move(room));
+}
+
+std::optional<nanoseconds> rtp_source::complete_until() const noexcept {
+  if (!tied_ || !next_)
+    return std::nullopt;
+  auto ticks = released_ticks_;
+  auto expected_next = *next_;
+  for (auto at = first_waiting_; at < waiting_.size(); ++at) {
+    if (waiting_[at].sequence != expected_next)
+      break;
+    ++expected_next;
+    ticks = waiting_[at].ticks;
+  }
+  return offset_ + spoken(ticks) + 1;
 }
 
 void rtp_source::tie(nanoseconds now, nanoseconds patience) noexcept {
@@ -139,22 +194,22 @@ std::optional<nanoseconds> rtp_source::earliest() const noexcept {
   const auto offset = tied_              ? offset_
                       : least() == never ? first_arrival_
                                          : least();
-  return offset + spoken(waiting_.begin()->second.ticks);
+  return offset + spoken(waiting_[first_waiting_].ticks);
 }
 
 std::optional<released_packet> rtp_source::release(nanoseconds until,
                                                    nanoseconds follow) {
   if (!tied_ || waiting_.empty())
     return std::nullopt;
-  const auto position = offset_ + spoken(waiting_.begin()->second.ticks);
+  const auto position = offset_ + spoken(waiting_[first_waiting_].ticks);
   if (position >= until)
     return std::nullopt;
-  auto first = waiting_.extract(waiting_.begin());
-  released_packet made{std::move(first.mapped()), position, 0};
+  released_packet made{take_first(), position, 0};
   if (next_)
     made.lost_before
       = static_cast<std::uint64_t>(made.packet.sequence - *next_);
   next_ = made.packet.sequence + 1;
+  released_ticks_ = made.packet.ticks;
   if (const auto wanted = least();
       wanted != never && std::abs(wanted - offset_) > good_enough)
     offset_ += std::clamp(wanted - offset_, -follow, follow);

@@ -5,7 +5,6 @@
 #include <bitset>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -77,11 +76,18 @@ public:
   [[nodiscard]] std::optional<released_packet> release(nanoseconds until,
                                                        nanoseconds follow);
 
+  /// Takes back the room of a released packet, for the next one.
+  void recycle(std::vector<std::byte> room);
+
+  /// Up to when nothing is missing: just behind the last packet of the unbroken
+  /// row that follows what was released. Nothing before the first release.
+  [[nodiscard]] std::optional<nanoseconds> complete_until() const noexcept;
+
   /// Calls `visit(payload type)` for each waiting packet.
   template <class Visit>
   void for_each_type(Visit&& visit) const {
-    for (const auto& [sequence, packet] : waiting_)
-      visit(packet.type);
+    for (auto at = first_waiting_; at < waiting_.size(); ++at)
+      visit(waiting_[at].type);
   }
 
 private:
@@ -95,14 +101,20 @@ private:
   void learn(nanoseconds difference, nanoseconds arrival) noexcept;
   [[nodiscard]] bool seen(std::int64_t sequence) const noexcept;
   void remember(std::int64_t sequence) noexcept;
+  void hold(const rtp::packet& packet, std::int64_t sequence,
+            std::int64_t ticks);
+  [[nodiscard]] held_packet take_first();
 
   std::uint32_t ssrc_;
   std::uint32_t clock_;
-  std::map<std::int64_t, held_packet> waiting_;
-  std::optional<std::int64_t> highest_; ///< Extended sequence number.
+  std::vector<held_packet> waiting_; ///< By sequence, from `first_waiting_`.
+  std::size_t first_waiting_ = 0;
+  std::vector<std::vector<std::byte>> rooms_; ///< For payloads to come.
+  std::optional<std::int64_t> highest_;       ///< Extended sequence number.
   std::int64_t highest_ticks_ = 0;
   std::uint32_t highest_timestamp_ = 0;
   std::optional<std::int64_t> next_; ///< The sequence number to release next.
+  std::int64_t released_ticks_ = 0;  ///< Of the last one released.
   std::bitset<memory> seen_;
 
   nanoseconds first_arrival_ = 0;

@@ -1,7 +1,6 @@
 #include "media/vault/track.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace callfork::vault {
@@ -21,6 +20,8 @@ constexpr std::chrono::milliseconds shortest_start{60};
 constexpr std::chrono::milliseconds shortest_tail{200};
 /// By how many samples a packet may be stretched to meet the one before.
 constexpr std::int64_t most_stretch = 4;
+/// Room for so many samples not yet taken is kept from step to step.
+constexpr std::size_t most_rest = 1024;
 /// The silence before the next audio is meant so.
 constexpr std::string_view excused = "excused";
 
@@ -41,23 +42,6 @@ void stretch(std::span<const std::int16_t> from, std::size_t count,
     to.push_back(static_cast<std::int16_t>(from[left] * (1 - share)
                                            + from[right] * share));
   }
-}
-
-/// The next word of a line; advances behind it.
-std::string_view word(std::string_view& line) {
-  const auto end = std::min(line.find(' '), line.size());
-  const auto found = line.substr(0, end);
-  line.remove_prefix(std::min(end + 1, line.size()));
-  return found;
-}
-
-std::optional<std::uint32_t> number(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end)
-    return std::nullopt;
-  return value;
 }
 
 } // namespace
@@ -99,25 +83,6 @@ timeline::position(std::int64_t frame) const noexcept {
 track::track(std::uint8_t index, nanoseconds patience) noexcept
   : index_{index},
     patience_{patience} {
-  for (std::uint8_t type = 0; type < formats_.size(); ++type)
-    formats_[type] = audio::static_format(type);
-}
-
-void track::set_formats(std::string_view lines) {
-  while (!lines.empty()) {
-    const auto end = std::min(lines.find('\n'), lines.size());
-    auto line = lines.substr(0, end);
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-    const auto type = number(word(line));
-    const auto encoding = word(line);
-    const auto clock = number(word(line));
-    const auto channels = number(word(line));
-    if (!type || *type >= formats_.size() || encoding.empty()
-        || encoding.size() > 64 || !clock || *clock == 0 || *clock > 192'000)
-      continue;
-    formats_[*type] = {static_cast<std::uint8_t>(*type), std::string{encoding},
-                       *clock, static_cast<std::uint8_t>(channels.value_or(1))};
-  }
 }
 
 void track::put(bytes_view bytes, nanoseconds arrival) {
@@ -126,10 +91,8 @@ void track::put(bytes_view bytes, nanoseconds arrival) {
     ++statistics_.unusable;
     return;
   }
-  const auto& format = formats_[packet->payload_type()];
-  const bool is_event = audio::is_encoding(format, "telephone-event");
-  const bool keeps_time = !is_event && !format.encoding.empty()
-                          && !audio::is_encoding(format, "CN");
+  const auto& format = formats_.of(packet->payload_type());
+  const bool keeps_time = format.kind == media_kind::voice;
   auto what = sender_of(*packet, format)
                 .source.put(*packet, arrival, patience_, keeps_time);
   if (what == verdict::restart) {
@@ -164,15 +127,13 @@ void track::count(verdict what) noexcept {
 }
 
 track::sender& track::sender_of(const rtp::packet& packet,
-                                const payload_format& format) {
-  const bool is_voice = !format.encoding.empty()
-                        && !audio::is_encoding(format, "telephone-event")
-                        && !audio::is_encoding(format, "CN");
+                                const known_format& known) {
+  const auto& format = known.format;
   for (std::size_t at = 0; at < senders_.size(); ++at) {
     const auto& source = senders_[at].source;
     if (source.ssrc() != packet.ssrc())
       continue;
-    if (!is_voice || source.clock() == format.clock)
+    if (known.kind != media_kind::voice || source.clock() == format.clock)
       return senders_[at];
     retire(at);
     break;
@@ -203,8 +164,7 @@ bool track::wants_wide() const {
   bool wide = false;
   for (const auto& one : senders_)
     one.source.for_each_type([&](std::uint8_t type) {
-      wide = wide || audio::is_encoding(formats_[type], "G722")
-             || audio::is_encoding(formats_[type], "opus");
+      wide = wide || formats_.of(type).wide;
     });
   return wide;
 }
@@ -218,6 +178,20 @@ std::optional<nanoseconds> track::earliest() const noexcept {
   return first;
 }
 
+std::optional<nanoseconds>
+track::complete_until(nanoseconds now) const noexcept {
+  std::optional<nanoseconds> least;
+  for (const auto& one : senders_) {
+    if (now - one.source.last_arrival() > second)
+      continue;
+    const auto its = one.source.complete_until();
+    if (!its)
+      return std::nullopt;
+    least = least ? std::min(*least, *its) : its;
+  }
+  return least;
+}
+
 void track::release(nanoseconds now, nanoseconds until, const timeline& line,
                     gap_list& gaps) {
   for (auto& old : retired_) {
@@ -229,8 +203,10 @@ void track::release(nanoseconds now, nanoseconds until, const timeline& line,
   retired_.clear();
   for (auto& one : senders_) {
     one.source.tie(now, patience_);
-    while (const auto next = one.source.release(until, follow))
+    while (auto next = one.source.release(until, follow)) {
       play(one, *next, line, gaps);
+      one.source.recycle(std::move(next->packet.payload));
+    }
   }
 }
 
@@ -241,7 +217,7 @@ void track::drain(const timeline& line, gap_list& gaps) {
 }
 
 bool track::prepare(sender& from, std::uint8_t type, const timeline& line) {
-  const auto& format = formats_[type];
+  const auto& format = formats_.of(type).format;
   if (from.decoder && from.format == format)
     return true;
   auto made = audio::make_decoder(format);
@@ -263,9 +239,8 @@ bool track::prepare(sender& from, std::uint8_t type, const timeline& line) {
 void track::play(sender& from, const released_packet& what,
                  const timeline& line, gap_list& gaps) {
   statistics_.lost += what.lost_before;
-  const auto& format = formats_[what.packet.type];
-  if (audio::is_encoding(format, "CN")
-      || audio::is_encoding(format, "telephone-event")) {
+  const auto kind = formats_.of(what.packet.type).kind;
+  if (kind == media_kind::comfort || kind == media_kind::event) {
     if (from.heard)
       cause_ = what.lost_before > 0 ? std::string_view{"lost"} : excused;
     return;
@@ -377,6 +352,18 @@ void track::close(const timeline& line, gap_list& gaps) const {
     return;
   gaps.add({index_, line.position(audio_end_), line.position(end()),
             cause_.empty() ? "no media" : cause_});
+}
+
+void track::borrow(std::vector<std::int16_t>& room) {
+  room.assign(pcm_.begin(), pcm_.end());
+  pcm_.swap(room);
+}
+
+void track::give_back(std::vector<std::int16_t>& room) {
+  pcm_.swap(room);
+  if (pcm_.capacity() > most_rest)
+    std::vector<std::int16_t>{}.swap(pcm_);
+  pcm_.assign(room.begin(), room.end());
 }
 
 void track::drop(std::size_t count) {

@@ -3,9 +3,9 @@
 #include "media/audio/codec.hpp"
 #include "media/audio/resampler.hpp"
 #include "media/base/recording_summary.hpp"
+#include "media/vault/format_table.hpp"
 #include "media/vault/rtp_source.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -41,7 +41,9 @@ public:
 
   /// Takes the lines "<type> <encoding> <clock> <channels>\n" of a batch; what
   /// is malformed is skipped.
-  void set_formats(std::string_view lines);
+  void set_formats(std::string_view lines) {
+    formats_.set(lines);
+  }
 
   /// Takes one RTP packet.
   void put(bytes_view bytes, nanoseconds arrival);
@@ -54,6 +56,11 @@ public:
 
   /// When the earliest waiting packet was spoken.
   [[nodiscard]] std::optional<nanoseconds> earliest() const noexcept;
+
+  /// Up to when no packet of those who spoke within the last second is missing;
+  /// nothing while that is not known.
+  [[nodiscard]] std::optional<nanoseconds>
+  complete_until(nanoseconds now) const noexcept;
 
   /// Makes samples of all packets spoken before `until`.
   void release(nanoseconds now, nanoseconds until, const timeline& line,
@@ -78,6 +85,10 @@ public:
   [[nodiscard]] std::span<const std::int16_t> pcm() const noexcept {
     return pcm_;
   }
+  /// Works in `room` until `give_back`, so that a track itself needs no more
+  /// than what remains untaken. `room` is the same for both.
+  void borrow(std::vector<std::int16_t>& room);
+  void give_back(std::vector<std::int16_t>& room);
   /// Forgets the first `count` of them.
   void drop(std::size_t count);
 
@@ -97,7 +108,7 @@ private:
   };
 
   [[nodiscard]] sender& sender_of(const rtp::packet& packet,
-                                  const payload_format& format);
+                                  const known_format& known);
   void retire(std::size_t index);
   void count(verdict what) noexcept;
   void play(sender& from, const released_packet& what, const timeline& line,
@@ -115,7 +126,7 @@ private:
 
   std::uint8_t index_;
   nanoseconds patience_;
-  std::array<payload_format, 128> formats_;
+  format_table formats_;
   std::vector<sender> senders_;
   std::vector<sender> retired_; ///< To be drained by the next release.
   std::vector<std::int16_t> pcm_;

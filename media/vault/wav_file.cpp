@@ -11,7 +11,6 @@
 #include <memory>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace callfork::vault {
 
@@ -189,14 +188,18 @@ wav_file::append(std::span<const std::int16_t> samples) {
   const auto bytes = std::as_bytes(samples);
   if (write_all(file_, bytes, wav_header_size + data_bytes_)) {
     data_bytes_ += bytes.size();
-    if (write_header())
-      return {};
-    data_bytes_ -= bytes.size();
+    return {};
   }
   const auto why = failed("cannot write");
   if (ftruncate(file_, static_cast<off_t>(wav_header_size + data_bytes_)) == 0)
     static_cast<void>(write_header());
   return why;
+}
+
+expected<void, std::string> wav_file::state_size() {
+  if (!write_header())
+    return failed("cannot write");
+  return {};
 }
 
 expected<std::string, std::string> wav_file::seal() {
@@ -205,7 +208,7 @@ expected<std::string, std::string> wav_file::seal() {
   const std::unique_ptr<EVP_MD_CTX, free_digest> digest{EVP_MD_CTX_new()};
   if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1)
     return unexpected{std::string{"no SHA-256"}};
-  std::vector<std::byte> piece(std::size_t{256} * 1024);
+  std::array<std::byte, std::size_t{32} * 1024> piece;
   for (off_t at = 0;;) {
     const auto got = pread(file_, piece.data(), piece.size(), at);
     if (got < 0)

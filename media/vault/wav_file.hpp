@@ -25,7 +25,7 @@ wav_header(std::uint32_t rate, std::uint64_t data_bytes) noexcept;
 /// The sample rate that our own header states; 0 for anything else.
 [[nodiscard]] std::uint32_t rate_in(std::span<const std::byte> header) noexcept;
 
-/// A WAV that grows and is playable after each append. Locked (flock) as long
+/// A WAV that grows and is playable at any time. Locked (flock) as long
 /// as it is open, so that recovery can tell the living from the dead. One
 /// thread at a time.
 class wav_file {
@@ -45,10 +45,14 @@ public:
   wav_file& operator=(const wav_file&) = delete;
   ~wav_file();
 
-  /// Appends interleaved samples, left first, then corrects the header. After
-  /// an error, the file holds whole frames only and is still playable.
+  /// Appends interleaved samples, left first; players see them once
+  /// `state_size` was called. After an error, the file holds whole frames only,
+  /// and its header fits them.
   [[nodiscard]] expected<void, std::string>
   append(std::span<const std::int16_t> samples);
+
+  /// Corrects the header to what was appended.
+  [[nodiscard]] expected<void, std::string> state_size();
 
   /// States the rate. To be called before the first append.
   void set_rate(std::uint32_t rate) noexcept {
