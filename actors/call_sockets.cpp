@@ -72,9 +72,8 @@ void call_sockets::read(int descriptor, engine::call_media& to,
   if (from == watched_.end())
     return;
   home_.reader().read(descriptor, [&](net::datagram& next) {
-    if (!next.truncated)
-      static_cast<void>(
-        to.on_datagram(from->leg, from->on, next.bytes, next.from, now));
+    static_cast<void>(
+      to.on_datagram(from->leg, from->on, next.bytes, next.from, now));
   });
 }
 

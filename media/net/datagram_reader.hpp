@@ -10,12 +10,14 @@
 
 namespace callfork::net {
 
-/// One datagram as it was received. `bytes` may be changed in place; it has
-/// `rtp::protect_room` bytes of room behind it.
+/// One datagram as it was received. `bytes` may be changed in place; unless
+/// it is longer than `rtp::max_datagram` it has `rtp::protect_room` bytes of
+/// room behind it.
 struct datagram {
   bytes_span bytes;
   endpoint from;
-  bool truncated = false; ///< Was longer than `rtp::max_datagram`.
+  bool truncated = false; ///< Was longer still than `bytes`, which are then
+                          ///< one more than `rtp::max_datagram`.
 };
 
 /// Reads datagrams into a buffer that all sockets of a shard share. One thread.
