@@ -152,7 +152,9 @@ def component():
 
 
 def tsan():
-    catch_all("tsan", ("unit_", "component_"), {"TSAN_OPTIONS": "halt_on_error=1"})
+    # Not component_bus: librdkafka makes C11 threads, which GCC 12's thread
+    # sanitizer does not know.
+    catch_all("tsan", "unit_", {"TSAN_OPTIONS": "halt_on_error=1"})
 
 
 def fuzz_one(target):

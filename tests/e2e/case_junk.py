@@ -127,7 +127,8 @@ def lying(dice, party):
     """What is no RTP, in many ways."""
     head = rtp_packet(party.sequence, party.timestamp, party.ssrc, b"")
     options = (
-        lambda: dice.randbytes(dice.randrange(1, 1400)),
+        # Of version 2 it could be RTP by chance, and rightly be relayed.
+        lambda: bytes([dice.randrange(0x40)]) + dice.randbytes(dice.randrange(1400)),
         lambda: head[:dice.randrange(1, 12)],
         lambda: b"\x8f" + head[1:] + dice.randbytes(dice.randrange(40)),  # 15 CSRCs, but for the bytes.
         lambda: b"\x90" + head[1:] + struct.pack(">HH", 0xBEDE, 0xFFFF) + bytes(20),
@@ -137,7 +138,7 @@ def lying(dice, party):
         lambda: b"\x40" + head[1:] + bytes(160),  # Version 1.
         lambda: struct.pack(">BBHI", 0x9F, 200, 0xFFFF, party.ssrc),  # RTCP that is 256 KiB long.
         lambda: struct.pack(">BBHI", 0x81, 203, 1, party.ssrc)[:dice.randrange(1, 8)],
-        lambda: bytes(dice.randrange(1473, 1985)),
+        lambda: bytes(dice.randrange(1473, 9000)),
     )
     return dice.choice(options)()
 
