@@ -15,8 +15,9 @@ namespace callfork::actors {
 
 namespace {
 
-/// Under load a media shard serves the packets of so long in one go: a good
-/// third less CPU, and far below what a listener or a jitter buffer notices.
+/// Under load a media shard serves the packets of so long in one go: a sixth
+/// to a fifth less CPU (docs/performance.md), for a delay that no listener and
+/// no jitter buffer notices.
 constexpr auto media_gather = std::chrono::microseconds{200};
 
 /// Recordings are in no hurry.
