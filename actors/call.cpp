@@ -156,6 +156,8 @@ private:
   caf::result<ng_reply_ptr> play(const ng::request& what, ng::dictionary reply);
   ng_reply_ptr play_on(const prompt_order& what, const prompt_answer& answer,
                        ng::dictionary reply);
+  void open_session(instant now);
+  void close_session(const std::string& reason, instant now);
   void tell_change(const ng::request& what, bool was_held, instant now);
   ng_reply_ptr stop_playing(const ng::request& what, ng::dictionary reply);
   expected<void, recording::refusal> obey(const recording::input& what,
@@ -225,10 +227,12 @@ void call::begin() {
 void call::resume(instant now) {
   dialog_ = record_->dialog;
   apply_plan(now.steady);
-  story_->tell(bus::session_restarted{record_->story.session, bus::blame::us,
-                                      record_->crash, record_->restarts},
-               now.wall);
-  prompts_->forget(bus::blame::us, "the call was restarted", now);
+  if (!record_->story.over)
+    story_->tell(bus::session_restarted{record_->story.session.id,
+                                        bus::blame::us, record_->crash,
+                                        record_->restarts},
+                 now.wall);
+  prompts_->end_all(bus::blame::us, "the call was restarted", now);
   recordings_->resume(now);
   arm_media();
 }
@@ -274,21 +278,18 @@ expected<void, std::string> call::follow(const ng::request& what, instant now) {
 }
 
 void call::follow_signalling(const ng::request& what, instant now) {
-  story_->learn(what);
-  if (record_->story.sequence == 0)
-    story_->tell(bus::session_started{record_->story.session, "ng"}, now.wall);
   const auto was_held = held_;
   const auto before = plan_;
   apply_plan(now.steady);
-  if (dialog_->ends_at()) {
-    static_cast<void>(obey(recording::call_ended{}, now));
-    if (*dialog_->ends_at() <= now.steady)
+  if (const auto until = dialog_->ends_at()) {
+    close_session("delete", now);
+    if (*until <= now.steady)
       end("delete");
     return;
   }
-  if (record_->law.phase == recording::phase::ended)
-    record_->law = {record_->law.mode, recording::phase::idle, false,
-                    record_->law.ordinal};
+  story_->learn(what);
+  if (record_->story.sequence == 0 || record_->story.over)
+    open_session(now);
   if (const auto mode = mode_of(what))
     static_cast<void>(obey(recording::policy_chosen{*mode}, now));
   if (what.record_call.value_or(false))
@@ -308,6 +309,22 @@ void call::follow_signalling(const ng::request& what, instant now) {
   static_cast<void>(obey(recording::call_answered{}, now));
 }
 
+/// A session begins: the call's first one, or another one because signalling
+/// took its delete back.
+void call::open_session(instant now) {
+  story_->begin(now);
+  recording::state law;
+  law.mode = record_->law.mode;
+  record_->law = law;
+}
+
+/// The session ends; media and signalling may stay for what comes late.
+void call::close_session(const std::string& reason, instant now) {
+  prompts_->end_all(bus::blame::none, "the call ended", now);
+  static_cast<void>(obey(recording::call_ended{}, now));
+  story_->end(bus::blame::none, reason, now);
+}
+
 /// A call that was answered has changed.
 void call::tell_change(const ng::request& what, bool was_held, instant now) {
   if (what.command != ng::command::offer && what.command != ng::command::answer)
@@ -316,7 +333,7 @@ void call::tell_change(const ng::request& what, bool was_held, instant now) {
   if (held_ != was_held)
     change = held_ ? "hold" : "resume";
   if (*change != '\0')
-    story_->tell(bus::session_updated{record_->story.session, change},
+    story_->tell(bus::session_updated{record_->story.session.id, change},
                  now.wall);
 }
 
@@ -354,6 +371,8 @@ void call::commit() {
 
 caf::result<ng_reply_ptr> call::play(const ng::request& what,
                                      ng::dictionary reply) {
+  if (record_->story.over)
+    return refusal_of("Unknown call-id");
   auto legs = dialog_->play_targets(what);
   if (!legs)
     return refusal_of(legs.error());
@@ -375,7 +394,7 @@ caf::result<ng_reply_ptr> call::play(const ng::request& what,
 
 ng_reply_ptr call::play_on(const prompt_order& what,
                            const prompt_answer& answer, ng::dictionary reply) {
-  if (ending_)
+  if (record_->story.over)
     return refusal_of("Unknown call-id");
   const auto now = right_now();
   if (!answer.prompt) {
@@ -461,19 +480,9 @@ std::optional<std::string> call::overdue(time_point now) const {
 void call::end(const std::string& reason) {
   if (std::exchange(ending_, true))
     return;
-  const auto now = right_now();
-  prompts_->forget(bus::blame::none, "the call ended", now);
-  static_cast<void>(obey(recording::call_ended{}, now));
+  close_session(reason, right_now());
   count();
   sockets_->watch({});
-  auto& story = record_->story;
-  story_->tell_gone(reason, now.wall);
-  if (story.sequence > 0)
-    story_->tell(
-      bus::session_ended{story.session, bus::blame::none, reason,
-                         std::chrono::duration_cast<std::chrono::milliseconds>(
-                           now.steady - story.began.steady)},
-      now.wall);
   send(owner_, left_atom::value, record_->call_id);
   settle();
 }

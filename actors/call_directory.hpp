@@ -12,8 +12,8 @@
 
 namespace callfork::actors {
 
-/// Which calls there are, for whoever wants to know without asking an actor.
-/// Kept by the call supervisor. Any thread.
+/// Which calls live, from the first offer to the delete, for whoever wants to
+/// know without asking an actor. Kept by the calls' stories. Any thread.
 class call_directory {
 public:
   void add(std::shared_ptr<const call_gauge> call);

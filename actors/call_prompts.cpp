@@ -133,10 +133,13 @@ void call_prompts::cut_short(const std::vector<engine::leg_id>& legs,
   });
 }
 
-void call_prompts::forget(bus::blame fault, const std::string& why,
-                          instant now) {
-  for (auto& one : std::exchange(record_.announcements, {}))
+void call_prompts::end_all(bus::blame fault, const std::string& why,
+                           instant now) {
+  for (auto& one : std::exchange(record_.announcements, {})) {
+    for (const auto leg : one.legs)
+      static_cast<void>(media_.stop_playing(leg));
     tell(bus::announcement_failed{std::move(one.facts), fault, why}, now);
+  }
 }
 
 bus::announcement_facts call_prompts::facts(const prompt_order& what,
@@ -145,7 +148,7 @@ bus::announcement_facts call_prompts::facts(const prompt_order& what,
   made.kind = what.kind;
   made.prompt = what.name;
   for (const auto party : story_.parties_on(what.legs))
-    made.played_to.push_back(participant_id(record_.story.session, party));
+    made.played_to.push_back(participant_id(record_.story.session.id, party));
   if (const auto* open = open_recording())
     made.offset = offset_of(*open, now.steady);
   return made;

@@ -52,8 +52,8 @@ public:
   /// The engine says that nothing is left to play on these legs.
   void on_ended(const std::vector<engine::leg_id>& legs, instant now);
 
-  /// Nothing plays any more, for this reason.
-  void forget(bus::blame fault, const std::string& why, instant now);
+  /// Ends all that plays, for this reason.
+  void end_all(bus::blame fault, const std::string& why, instant now);
 
 private:
   [[nodiscard]] bus::announcement_facts facts(const prompt_order& what,

@@ -41,13 +41,21 @@ struct kept_part {
   recording_summary summary;
 };
 
+/// A call as its story tells it: from an offer to the delete. Signalling may
+/// take a delete back; then the same call begins another session.
+struct kept_session {
+  uuid id;
+  instant began;
+};
+
 /// A recording that is open, or ended and not yet delivered.
 struct kept_recording {
   uuid id;
+  kept_session session; ///< In which it was opened.
   recording_facts_ptr facts;
-  recording::requester by = recording::requester::policy;
-  std::uint64_t sequence = 0; ///< Of its last event.
-  bool started = false;       ///< A sink has taken it.
+  bus::recording_started begun; ///< What is told once a sink has taken it.
+  std::uint64_t sequence = 0;   ///< Of its last event.
+  bool started = false;         ///< A sink has taken it.
   std::optional<time_point> paused_since;
   duration paused{}; ///< Pauses that are over.
   std::vector<kept_sink> sinks;
@@ -70,9 +78,9 @@ struct kept_announcement {
 
 /// What the events of a call have told so far.
 struct kept_story {
-  uuid session;
-  instant began;
-  std::uint64_t sequence = 0; ///< Of the call's last event.
+  kept_session session;
+  std::uint64_t sequence = 0; ///< Of the session's last event.
+  bool over = false;          ///< The session's end was told.
   std::shared_ptr<const bus::event_context> context;
   std::string caller; ///< A URI.
   std::string callee;

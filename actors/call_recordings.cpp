@@ -41,8 +41,10 @@ call_recordings::call_recordings(recordings_of around)
 
 void call_recordings::resume(instant now) {
   for (auto& one : around_.record.recordings) {
-    if (!one.ending)
+    if (!one.ending) {
       open_tap(one, now.steady);
+      tell_state(one, now);
+    }
     for (auto& sink : one.sinks) {
       sink.place.reset();
       if (sink.where != phase::reaching && sink.where != phase::up)
@@ -60,6 +62,16 @@ void call_recordings::resume(instant now) {
   }
 }
 
+/// For consumers: from here on somebody else tells the recording's story.
+void call_recordings::tell_state(kept_recording& of, instant now) {
+  const auto* state = of.started ? "recording" : "requested";
+  if (of.paused_since)
+    state = "paused";
+  around_.story.tell_all(
+    of, bus::recording_snapshot{state, "adoption", offset_of(of, now.steady)},
+    now);
+}
+
 void call_recordings::carry_out(const recording::effect& what, instant now) {
   if (const auto* begin = std::get_if<recording::open_recording>(&what))
     open(*begin, now);
@@ -74,13 +86,14 @@ void call_recordings::carry_out(const recording::effect& what, instant now) {
 void call_recordings::open(const recording::open_recording& what, instant now) {
   auto& record = around_.record;
   auto& next = record.recordings.emplace_back();
-  next.id = recording_id(record.story.session, what.ordinal);
+  next.id = recording_id(record.story.session.id, what.ordinal);
   next.facts = std::make_shared<recording_facts>(
     recording_facts{to_string(next.id), record.call_id, now});
-  next.by = what.by;
+  next.session = record.story.session;
+  next.begun = beginning(what.by, now);
   bus::recording_requested told_first;
-  told_first.mode = told(record.law.mode);
-  told_first.trigger = told(what.by);
+  told_first.mode = next.begun.mode;
+  told_first.trigger = next.begun.trigger;
   for (const auto& kind : around_.world.kinds)
     told_first.providers.push_back(kind.provider);
   around_.story.tell(next, std::move(told_first), now.wall);
@@ -90,6 +103,24 @@ void call_recordings::open(const recording::open_recording& what, instant now) {
     next.sinks.emplace_back().kind = kind;
     start_sink(next, next.sinks.back(), now);
   }
+}
+
+/// What will be told when it starts, as far as it is known now.
+bus::recording_started call_recordings::beginning(recording::requester by,
+                                                  instant now) const {
+  const auto& story = around_.record.story;
+  bus::recording_started begun;
+  begun.mode = told(around_.record.law.mode);
+  begun.trigger = told(by);
+  for (const auto& stream : story.streams) {
+    begun.codecs.push_back(stream ? stream->codec : std::string{});
+    if (begun.codec.empty())
+      begun.codec = begun.codecs.back();
+  }
+  if (story.answered)
+    begun.start_offset
+      = duration_cast<milliseconds>(now.steady - story.answered->steady);
+  return begun;
 }
 
 void call_recordings::open_tap(const kept_recording& of, time_point now) {
@@ -219,20 +250,10 @@ void call_recordings::attach(kept_recording& of, kept_sink& which,
 void call_recordings::tell_started(kept_recording& of, instant now) {
   of.started = true;
   ++around_.world.figures->recordings_started;
-  bus::recording_started begun;
-  begun.mode = told(around_.record.law.mode);
-  begun.trigger = told(of.by);
+  auto begun = of.begun;
   for (const auto& sink : of.sinks)
     if (sink.where == phase::up)
       begun.sinks.push_back(around_.world.kinds[sink.kind].provider);
-  for (const auto& stream : around_.record.story.streams) {
-    begun.codecs.push_back(stream ? stream->codec : std::string{});
-    if (begun.codec.empty())
-      begun.codec = begun.codecs.back();
-  }
-  if (const auto& answered = around_.record.story.answered)
-    begun.start_offset
-      = duration_cast<milliseconds>(of.facts->opened.steady - answered->steady);
   around_.story.tell_all(of, std::move(begun), now);
 }
 
@@ -377,7 +398,7 @@ void call_recordings::tell_gap(kept_recording& of, const fork::tap_loss& what,
   for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
     around_.story.tell(
       of,
-      bus::recording_gap{stream_id(around_.record.story.session, party),
+      bus::recording_gap{stream_id(of.session.id, party),
                          party == 0 ? "1" : "2", offset_of(of, what.from),
                          offset_of(of, what.to), cause, true, provider},
       now.wall);
@@ -433,7 +454,7 @@ void call_recordings::tell_end(kept_recording& of, instant now) {
       now);
     return;
   }
-  around_.story.tell_all(of, stopped(of, around_.record.story.session), now);
+  around_.story.tell_all(of, stopped(of), now);
 }
 
 void call_recordings::crash(std::size_t kind) {

@@ -76,6 +76,9 @@ private:
   void tell_losses(kept_recording& of, instant now);
   void tell_gap(kept_recording& of, const fork::tap_loss& what,
                 bus::gap_cause cause, const std::string& provider, instant now);
+  void tell_state(kept_recording& of, instant now);
+  [[nodiscard]] bus::recording_started beginning(recording::requester by,
+                                                 instant now) const;
   void tell_started(kept_recording& of, instant now);
 
   void on_up(kept_recording& of, kept_sink& which, const sink_up& up,

@@ -1,5 +1,7 @@
 #include "actors/call_story.hpp"
 
+#include "actors/call_directory.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -115,25 +117,59 @@ void call_story::learn(const ng::request& what) {
   record_.story.context = std::make_shared<bus::event_context>(std::move(next));
 }
 
+void call_story::begin(instant now) {
+  if (record_.story.over)
+    start_over(now);
+  tell(bus::session_started{record_.story.session.id, "ng"}, now.wall);
+  world_.directory->add(record_.gauge);
+}
+
+/// What is known of the parties stays; whom they are told as does not.
+void call_story::start_over(instant now) {
+  auto& before = record_.story;
+  kept_story next;
+  next.session = {random_uuid(), now};
+  next.context = std::move(before.context);
+  next.caller = std::move(before.caller);
+  next.callee = std::move(before.callee);
+  before = std::move(next);
+  // Others may still read the gauge of the session that ended.
+  auto gauge = std::make_shared<call_gauge>();
+  gauge->call_id = record_.call_id;
+  gauge->shard = record_.gauge->shard;
+  gauge->created = now.wall;
+  gauge->session = before.session.id;
+  gauge->restarts = record_.restarts;
+  record_.gauge = std::move(gauge);
+}
+
+void call_story::end(bus::blame fault, const std::string& reason, instant now) {
+  auto& story = record_.story;
+  if (story.sequence == 0 || story.over)
+    return;
+  tell_gone(reason, now.wall);
+  tell(bus::session_ended{story.session.id, fault, reason,
+                          std::chrono::duration_cast<std::chrono::milliseconds>(
+                            now.steady - story.session.began.steady)},
+       now.wall);
+  story.over = true;
+  world_.directory->remove(record_.call_id);
+}
+
 void call_story::tell(bus::event_data what, wall_time when) {
-  auto& sequence = record_.story.sequence;
-  push({to_string(record_.story.session), record_.call_id, ++sequence, 1, when,
-        world_.region, world_.node},
+  auto& story = record_.story;
+  push(header(to_string(story.session.id), ++story.sequence, when),
        std::move(what), nullptr);
 }
 
 void call_story::tell(kept_recording& of, bus::event_data what,
                       wall_time when) {
-  push({of.facts->id, record_.call_id, ++of.sequence, 1, when, world_.region,
-        world_.node},
-       std::move(what), nullptr);
+  push(header(of.facts->id, ++of.sequence, when), std::move(what), nullptr);
 }
 
 void call_story::tell_all(kept_recording& of, bus::event_data what,
                           instant now) {
-  push({of.facts->id, record_.call_id, ++of.sequence, 1, now.wall,
-        world_.region, world_.node},
-       std::move(what),
+  push(header(of.facts->id, ++of.sequence, now.wall), std::move(what),
        std::make_shared<bus::metadata::document>(document(of, now)));
 }
 
@@ -142,7 +178,7 @@ void call_story::tell_parties(wall_time when) {
     return;
   for (const auto party : parties) {
     bus::participant_joined joined;
-    joined.participant = participant_id(record_.story.session, party);
+    joined.participant = participant_id(record_.story.session.id, party);
     joined.party = party;
     joined.aor = party == 0 ? record_.story.caller : record_.story.callee;
     tell(std::move(joined), when);
@@ -164,7 +200,7 @@ void call_story::tell_stream(std::uint16_t party,
                              const engine::leg_plan* after, wall_time when) {
   auto& known = record_.story.streams[party];
   const auto* speech = after ? speech_of(*after) : nullptr;
-  const auto id = stream_id(record_.story.session, party);
+  const auto id = stream_id(record_.story.session.id, party);
   if (!speech) {
     if (known)
       tell(bus::stream_removed{id, "signalling"}, when);
@@ -173,7 +209,7 @@ void call_story::tell_stream(std::uint16_t party,
   }
   bus::stream_facts facts;
   facts.stream = id;
-  facts.participant = participant_id(record_.story.session, party);
+  facts.participant = participant_id(record_.story.session.id, party);
   facts.label = label(party);
   facts.codec = speech->encoding;
   facts.clock_hz = speech->clock;
@@ -196,11 +232,12 @@ void call_story::tell_gone(const std::string& reason, wall_time when) {
   auto& story = record_.story;
   for (const auto party : parties)
     if (std::exchange(story.streams[party], std::nullopt))
-      tell(bus::stream_removed{stream_id(story.session, party), reason}, when);
+      tell(bus::stream_removed{stream_id(story.session.id, party), reason},
+           when);
   if (!story.parties_told)
     return;
   for (const auto party : parties)
-    tell(bus::participant_left{participant_id(story.session, party), reason},
+    tell(bus::participant_left{participant_id(story.session.id, party), reason},
          when);
 }
 
@@ -223,26 +260,35 @@ call_story::parties_on(const std::vector<engine::leg_id>& legs) const {
 bus::metadata::document call_story::document(const kept_recording& of,
                                              instant now) const {
   const auto& story = record_.story;
+  const auto& session = of.session.id;
   const auto began = of.facts->opened.wall;
   const auto ended = of.ending ? std::optional{now.wall} : std::nullopt;
   const bus::metadata::span_of_time time{began, ended};
   bus::metadata::document said;
   said.sessions.push_back(
-    {story.session, std::nullopt, {}, {}, story.began.wall, ended});
-  said.session_recordings.push_back({story.session, time});
+    {session, std::nullopt, {}, {}, of.session.began.wall, ended});
+  said.session_recordings.push_back({session, time});
   for (const auto party : parties) {
-    const auto who = participant_id(story.session, party);
-    const auto stream = stream_id(story.session, party);
-    const auto heard = stream_id(story.session, party == 0 ? 1 : 0);
+    const auto who = participant_id(session, party);
+    const auto stream = stream_id(session, party);
+    const auto heard = stream_id(session, party == 0 ? 1 : 0);
     const auto& aor = party == 0 ? story.caller : story.callee;
     said.participants.push_back({who, {{or_nobody(aor), {}}}});
-    said.streams.push_back({stream, story.session, label(party)});
-    said.participant_sessions.push_back({who, story.session, time});
+    said.streams.push_back({stream, session, label(party)});
+    said.participant_sessions.push_back({who, session, time});
     const auto sends = of.paused_since ? std::vector<uuid>{}
                                        : std::vector<uuid>{stream};
     said.participant_streams.push_back({who, sends, {heard}, time});
   }
   return said;
+}
+
+/// Each successor of a crashed call is a new owner: the epoch grows.
+bus::event_header call_story::header(const std::string& subject,
+                                     std::uint64_t sequence,
+                                     wall_time when) const {
+  return {subject, record_.call_id, sequence,   1 + record_.restarts,
+          when,    world_.region,   world_.node};
 }
 
 void call_story::push(bus::event_header header, bus::event_data what,

@@ -18,6 +18,14 @@ public:
   /// Takes over what a request tells about the call and its parties.
   void learn(const ng::request& what);
 
+  /// The call begins, or goes on after its end was told: then as another
+  /// session. From now on it stands in the node's directory.
+  void begin(instant now);
+
+  /// The session is over, if it ever began: streams and parties go, and the
+  /// call leaves the directory. Says so once.
+  void end(bus::blame fault, const std::string& reason, instant now);
+
   /// Something happened to the call.
   void tell(bus::event_data what, wall_time when);
 
@@ -36,14 +44,16 @@ public:
                     const engine::media_plan& after,
                     const dialog::audio_streams& legs, wall_time when);
 
-  /// The call is over: streams and parties go.
-  void tell_gone(const std::string& reason, wall_time when);
-
   /// The parties, 0 the caller and 1 the callee, that have one of these legs.
   [[nodiscard]] std::vector<std::uint16_t>
   parties_on(const std::vector<engine::leg_id>& legs) const;
 
 private:
+  void start_over(instant now);
+  void tell_gone(const std::string& reason, wall_time when);
+  [[nodiscard]] bus::event_header header(const std::string& subject,
+                                         std::uint64_t sequence,
+                                         wall_time when) const;
   void tell_stream(std::uint16_t party, const engine::leg_plan* before,
                    const engine::leg_plan* after, wall_time when);
   [[nodiscard]] bus::metadata::document document(const kept_recording& of,

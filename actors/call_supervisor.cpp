@@ -37,19 +37,17 @@ std::shared_ptr<call_gauge> gauge_of(const call_record& record,
   auto gauge = std::make_shared<call_gauge>();
   gauge->call_id = record.call_id;
   gauge->shard = home.index();
-  gauge->created = record.story.began.wall;
-  gauge->session = record.story.session;
+  gauge->created = record.story.session.began.wall;
+  gauge->session = record.story.session.id;
   return gauge;
 }
 
 } // namespace
 
 void call_supervisor_state::begin(call_world_ptr world,
-                                  std::vector<shard*> shards,
-                                  call_directory& directory) {
+                                  std::vector<shard*> shards) {
   world_ = std::move(world);
   shards_ = std::move(shards);
-  directory_ = &directory;
   self_->set_exit_handler([this](const caf::exit_msg& what) {
     on_exit(what);
   });
@@ -93,11 +91,9 @@ call_supervisor_state::admit(const std::string& call_id) {
   auto& record = *next->record;
   record.call_id = call_id;
   record.law.mode = world_->mode;
-  record.story.session = random_uuid();
-  record.story.began = {clock::now(), wall_clock::now()};
+  record.story.session = {random_uuid(), {clock::now(), wall_clock::now()}};
   record.gauge = gauge_of(record, *next->home);
   by_id_.emplace(call_id, next);
-  directory_->add(record.gauge);
   ++world_->figures->started;
   start(next);
   return next;
@@ -117,7 +113,6 @@ void call_supervisor_state::on_left(const std::string& call_id) {
     return;
   known->second->left = true;
   by_id_.erase(known);
-  directory_->remove(call_id);
 }
 
 void call_supervisor_state::on_exit(const caf::exit_msg& what) {
@@ -171,26 +166,17 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
                    now);
   }
   record.recordings.clear();
-  if (which.left || record.story.sequence == 0)
-    return;
   for (auto& one : std::exchange(record.announcements, {}))
     story.tell(bus::announcement_failed{std::move(one.facts), bus::blame::us,
                                         "the call crashed"},
                now.wall);
-  story.tell_gone("crash", now.wall);
-  story.tell(
-    bus::session_ended{record.story.session, bus::blame::us, "crash",
-                       std::chrono::duration_cast<std::chrono::milliseconds>(
-                         now.steady - record.story.began.steady)},
-    now.wall);
+  story.end(bus::blame::us, "crash", now);
 }
 
 void call_supervisor_state::forget(const child_ptr& which) {
   ++world_->figures->ended;
-  if (which->left)
-    return;
-  by_id_.erase(which->record->call_id);
-  directory_->remove(which->record->call_id);
+  if (!which->left)
+    by_id_.erase(which->record->call_id);
 }
 
 void call_supervisor_state::drain() {
@@ -256,9 +242,9 @@ ng_reply_ptr call_supervisor_state::statistics() const {
 
 call_supervisor_actor::behavior_type
 call_supervisor(call_supervisor_state::self_pointer self, call_world_ptr world,
-                std::vector<shard*> shards, call_directory* directory) {
+                std::vector<shard*> shards) {
   auto& state = self->state;
-  state.begin(std::move(world), std::move(shards), *directory);
+  state.begin(std::move(world), std::move(shards));
   return {
     [&state](left_atom, const std::string& id) {
       state.on_left(id);

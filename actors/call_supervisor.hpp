@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/call.hpp"
-#include "actors/call_directory.hpp"
 #include "actors/call_world.hpp"
 #include "actors/shard.hpp"
 
@@ -43,9 +42,8 @@ public:
     : self_(self) {
   }
 
-  /// Makes it ready to work; `shards` and `directory` outlive it.
-  void begin(call_world_ptr world, std::vector<shard*> shards,
-             call_directory& directory);
+  /// Makes it ready to work; `shards` outlive it.
+  void begin(call_world_ptr world, std::vector<shard*> shards);
 
   caf::result<ng_reply_ptr> handle(const ng_request_ptr& what);
   caf::result<call_actor> find(const std::string& call_id) const;
@@ -77,7 +75,6 @@ private:
   self_pointer self_;
   call_world_ptr world_;
   std::vector<shard*> shards_;
-  call_directory* directory_ = nullptr;
   time_point began_ = clock::now();
   std::unordered_map<std::string, child_ptr> by_id_;
   std::unordered_map<caf::actor_addr, child_ptr> by_address_;
@@ -87,6 +84,6 @@ private:
 
 call_supervisor_actor::behavior_type
 call_supervisor(call_supervisor_state::self_pointer self, call_world_ptr world,
-                std::vector<shard*> shards, call_directory* directory);
+                std::vector<shard*> shards);
 
 } // namespace callfork::actors

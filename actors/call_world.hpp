@@ -16,6 +16,8 @@
 
 namespace callfork::actors {
 
+class call_directory;
+
 /// One way to deliver recordings. Every recording gets a sink of each kind.
 struct sink_kind {
   std::string provider; ///< As it stands in events, as in "vault".
@@ -53,6 +55,7 @@ struct call_world {
   net::port_pool* ports = nullptr;
   event_line* events = nullptr;
   call_figures* figures = nullptr;
+  call_directory* directory = nullptr;
   prompt_library_actor prompts;
 };
 

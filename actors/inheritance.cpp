@@ -20,7 +20,7 @@ bus::event event_of(const bus::open_subject& what, std::uint64_t after,
   next.header.subject = what.subject;
   next.header.call_key = what.call_key;
   next.header.sequence = what.last_sequence + after;
-  next.header.epoch = what.epoch;
+  next.header.epoch = what.epoch + 1; // Somebody else tells it now.
   next.data = std::move(data);
   auto context = std::make_shared<bus::event_context>();
   context->call_id = what.call_key;

@@ -137,7 +137,6 @@ void node_core::start_actors(std::vector<sink_kind> kinds) {
   world_.calls = make_call_world(std::move(kinds));
   world_.media = pointers(media_);
   world_.control = control_.get();
-  world_.directory = &directory_;
   world_.events = &events_;
   world_.ng = &ng_;
   root_ = system_->spawn(node_root, &world_);
@@ -161,6 +160,7 @@ call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
   world->ports = &*ports_;
   world->events = &events_.line;
   world->figures = &figures_;
+  world->directory = &directory_;
   world->prompts = prompts_;
   return world;
 }

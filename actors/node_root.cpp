@@ -21,7 +21,7 @@ void node_root_state::begin(root_world& world) {
   });
   start_publisher();
   supervisor_ = self_->spawn<caf::linked>(call_supervisor, world_->calls,
-                                          world_->media, world_->directory);
+                                          world_->media);
   world_->ng->calls = supervisor_;
   start_front_door();
   beat();

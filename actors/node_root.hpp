@@ -21,7 +21,6 @@ struct root_world {
   call_world_ptr calls;
   std::vector<shard*> media; ///< Where calls live.
   shard* control = nullptr;  ///< Where front doors live.
-  call_directory* directory = nullptr;
   publisher_world* events = nullptr;
   ng_world* ng = nullptr;
 

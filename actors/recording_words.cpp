@@ -31,8 +31,7 @@ milliseconds offset_of(const kept_recording& what, time_point when) {
   return duration_cast<milliseconds>(std::max(at, duration::zero()));
 }
 
-bus::recording_stopped stopped(const kept_recording& what,
-                               const uuid& session) {
+bus::recording_stopped stopped(const kept_recording& what) {
   bus::recording_stopped made;
   made.by = told(what.ending->by);
   made.reason = to_string(what.ending->reason);
@@ -42,7 +41,7 @@ bus::recording_stopped stopped(const kept_recording& what,
     return made;
   for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
     made.streams.push_back(
-      {stream_id(session, party), party == 0 ? "1" : "2", 0, 0, 0, 0});
+      {stream_id(what.session.id, party), party == 0 ? "1" : "2", 0, 0, 0, 0});
   std::size_t count = 0;
   for (const auto& part : what.parts) {
     if (part.kind != what.parts.front().kind)

@@ -15,7 +15,6 @@ namespace callfork::actors {
 /// What is told of a recording that ended as planned. Of several parts, those
 /// of the first provider that knows the audio count, and no single checksum is
 /// named.
-[[nodiscard]] bus::recording_stopped stopped(const kept_recording& what,
-                                             const uuid& session);
+[[nodiscard]] bus::recording_stopped stopped(const kept_recording& what);
 
 } // namespace callfork::actors
