@@ -32,10 +32,6 @@ constexpr auto prompt_within = std::chrono::seconds{5};
 constexpr std::string_view no_file = "Failed to start media playback from file";
 constexpr std::string_view no_blob = "Failed to start media playback from blob";
 
-instant right_now() {
-  return {clock::now(), wall_clock::now()};
-}
-
 ng_reply_ptr reply_of(ng::dictionary body) {
   return std::make_shared<const ng::dictionary>(std::move(body));
 }
@@ -147,6 +143,10 @@ public:
   }
 
 private:
+  [[nodiscard]] instant right_now() {
+    return {home().now(), wall_clock::now()};
+  }
+
   void begin();
   void resume(instant now);
 
@@ -366,7 +366,7 @@ void call::apply_plan(time_point now) {
 
 void call::commit() {
   record_->dialog = dialog_;
-  arm_house(clock::now());
+  arm_house(home().now());
 }
 
 caf::result<ng_reply_ptr> call::play(const ng::request& what,
@@ -493,7 +493,7 @@ void call::settle() {
   if (ending_ && recordings_->settled())
     quit(caf::exit_reason::user_shutdown);
   else
-    arm_house(clock::now());
+    arm_house(home().now());
 }
 
 } // namespace

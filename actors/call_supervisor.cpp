@@ -48,6 +48,7 @@ void call_supervisor_state::begin(call_world_ptr world,
                                   std::vector<shard*> shards) {
   world_ = std::move(world);
   shards_ = std::move(shards);
+  began_ = self_->clock().now();
   self_->set_exit_handler([this](const caf::exit_msg& what) {
     on_exit(what);
   });
@@ -91,7 +92,8 @@ call_supervisor_state::admit(const std::string& call_id) {
   auto& record = *next->record;
   record.call_id = call_id;
   record.law.mode = world_->mode;
-  record.story.session = {random_uuid(), {clock::now(), wall_clock::now()}};
+  record.story.session = {random_uuid(),
+                          {self_->clock().now(), wall_clock::now()}};
   record.gauge = gauge_of(record, *next->home);
   by_id_.emplace(call_id, next);
   ++world_->figures->started;
@@ -132,7 +134,7 @@ void call_supervisor_state::on_exit(const caf::exit_msg& what) {
 
 void call_supervisor_state::restart(const child_ptr& which,
                                     const std::string& why) {
-  const auto now = clock::now();
+  const auto now = self_->clock().now();
   const auto again = which->crashed && now - *which->crashed < grace;
   if (again || which->left || !which->record->dialog) {
     give_up(*which, why);
@@ -155,7 +157,7 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
   spdlog::error("call given up call={} reason=\"{}\"", record.call_id, why);
   ++world_->figures->given_up;
   call_story story{*world_, record};
-  const instant now{clock::now(), wall_clock::now()};
+  const instant now{self_->clock().now(), wall_clock::now()};
   for (auto& one : record.recordings) {
     for (const auto& sink : one.sinks)
       if (sink.handle)
@@ -220,8 +222,8 @@ ng_reply_ptr call_supervisor_state::list(std::size_t limit) const {
 
 ng_reply_ptr call_supervisor_state::statistics() const {
   const auto& figures = *world_->figures;
-  const auto up
-    = std::chrono::duration_cast<std::chrono::seconds>(clock::now() - began_);
+  const auto up = std::chrono::duration_cast<std::chrono::seconds>(
+    self_->clock().now() - began_);
   ng::dictionary current;
   current.set("sessionsown", number(by_id_.size()))
     .set("sessionsforeign", number(0))

@@ -75,7 +75,7 @@ private:
   self_pointer self_;
   call_world_ptr world_;
   std::vector<shard*> shards_;
-  time_point began_ = clock::now();
+  time_point began_;
   std::unordered_map<std::string, child_ptr> by_id_;
   std::unordered_map<caf::actor_addr, child_ptr> by_address_;
   bool draining_ = false;

@@ -24,11 +24,11 @@ constexpr auto soon = std::chrono::milliseconds{20};
 /// What one round takes at most, so that delivery is not starved.
 constexpr int most_at_once = 512;
 
-instant right_now() {
-  return {clock::now(), wall_clock::now()};
-}
-
 } // namespace
+
+instant event_publisher_state::right_now() const {
+  return {self_->clock().now(), wall_clock::now()};
+}
 
 void event_publisher_state::begin(publisher_world& world) {
   world_ = &world;
@@ -92,7 +92,7 @@ void event_publisher_state::take() {
 
 void event_publisher_state::on_news() {
   take();
-  if (next_work_ > clock::now() + soon)
+  if (next_work_ > self_->clock().now() + soon)
     work_in(soon);
 }
 
@@ -109,14 +109,14 @@ void event_publisher_state::work(std::uint64_t appointment) {
 }
 
 void event_publisher_state::work_in(duration delay) {
-  next_work_ = clock::now() + delay;
+  next_work_ = self_->clock().now() + delay;
   self_->delayed_send(self_, delay, work_atom::value, ++appointment_);
 }
 
 void event_publisher_state::flush(duration within) {
-  const auto deadline = clock::now() + within;
+  const auto deadline = self_->clock().now() + within;
   if (!world_->open || open())
-    while (world_->line.front() && clock::now() < deadline)
+    while (world_->line.front() && self_->clock().now() < deadline)
       take();
   if (publisher_ && !publisher_->flush(deadline))
     spdlog::warn("events remain in the outbox for the next start");

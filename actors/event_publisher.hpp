@@ -63,6 +63,7 @@ public:
   void flush(duration within);
 
 private:
+  [[nodiscard]] instant right_now() const;
   [[nodiscard]] bool open();
   void take();
   void work_in(duration delay);
@@ -76,7 +77,7 @@ private:
   time_point next_work_{};
 };
 
-/// To be spawned detached; `world` outlives it.
+/// To be spawned detached, in tests also in the pool; `world` outlives it.
 event_publisher_actor::behavior_type
 event_publisher(event_publisher_state::self_pointer self,
                 publisher_world* world);

@@ -327,7 +327,7 @@ void ng_front_door::send_back(const return_path& to, std::string_view text) {
   if (!which->second.send(text))
     return close(to.connection);
   if (which->second.has_unsent() && !flush_timer_.armed())
-    home().poller().schedule(flush_timer_, clock::now() + flush_every);
+    home().poller().schedule(flush_timer_, home().now() + flush_every);
 }
 
 } // namespace

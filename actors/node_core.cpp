@@ -8,7 +8,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 namespace callfork::actors {
@@ -23,13 +22,8 @@ constexpr auto media_gather = std::chrono::microseconds{200};
 /// Recordings are in no hurry.
 constexpr auto writer_gather = std::chrono::milliseconds{5};
 
-/// What an actor of the pool handles before the next one gets its turn.
-constexpr std::int64_t messages_per_turn = 100;
-
 /// Of the time that a stop may take, the part that is kept for the outbox.
 constexpr auto flush_share = 4;
-
-constexpr auto poll_every = std::chrono::milliseconds{5};
 
 bool covers(const net::media_interface& one, family of) {
   return one.local.family() == of;
@@ -54,8 +48,9 @@ pointers(const std::vector<std::unique_ptr<shard>>& shards) {
 
 } // namespace
 
-node_core::node_core(node_settings settings)
-  : settings_(std::move(settings)) {
+node_core::node_core(node_settings settings, std::unique_ptr<node_drive> drive)
+  : settings_(std::move(settings)),
+    drive_(std::move(drive)) {
 }
 
 node_core::~node_core() {
@@ -72,10 +67,17 @@ node_core::~node_core() {
 
 expected<std::unique_ptr<node_core>, std::string>
 node_core::start(node_settings settings, std::vector<sink_kind> more) {
-  std::unique_ptr<node_core> made{new node_core{std::move(settings)}};
+  return start(std::move(settings), std::move(more), drive_by_threads());
+}
+
+expected<std::unique_ptr<node_core>, std::string>
+node_core::start(node_settings settings, std::vector<sink_kind> more,
+                 std::unique_ptr<node_drive> drive) {
+  std::unique_ptr<node_core> made{
+    new node_core{std::move(settings), std::move(drive)}};
   if (auto prepared = made->prepare(); !prepared)
     return make_unexpected(prepared.error());
-  made->start_threads();
+  made->start_shards();
   made->start_actors(std::move(more));
   return made;
 }
@@ -100,18 +102,14 @@ expected<void, std::string> node_core::prepare() {
   return {};
 }
 
-void node_core::start_threads() {
+void node_core::start_shards() {
   config_.config_file_path.clear();
-  config_.set("scheduler.policy", caf::atom("sharing"));
-  config_.set(
-    "scheduler.max-threads",
-    static_cast<std::int64_t>(std::max<std::size_t>(settings_.workers, 1)));
-  config_.set("scheduler.max-throughput", messages_per_turn);
-  system_ = std::make_unique<caf::actor_system>(config_);
+  system_ = drive_->make_system(config_,
+                                std::max<std::size_t>(settings_.workers, 1));
   const auto start = [this](const std::string& name, std::size_t index,
                             duration gather) {
     auto made = std::make_unique<shard>(*system_, name, index);
-    made->start(gather);
+    drive_->start(*made, gather);
     return made;
   };
   for (std::size_t index = 0;
@@ -139,11 +137,13 @@ void node_core::start_actors(std::vector<sink_kind> kinds) {
   world_.control = control_.get();
   world_.events = &events_;
   world_.ng = &ng_;
+  world_.threads = drive_->threads();
   root_ = system_->spawn(node_root, &world_);
-  std::unique_lock lock{world_.mutex};
-  world_.changed.wait(lock, [this] {
+  const auto started = [this] {
+    const std::lock_guard guard{world_.mutex};
     return world_.started;
-  });
+  };
+  static_cast<void>(await(started, time_point::max()));
 }
 
 call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
@@ -171,14 +171,25 @@ void node_core::drain() {
 }
 
 bool node_core::stop(duration within) {
-  const auto until = clock::now() + within;
+  const auto until = system_->clock().now() + within;
   draining_ = true;
   caf::anon_send(root_, stop_atom::value, caf::timespan{within / flush_share});
-  if (!await_root(until))
+  const auto gone = [this] {
+    const std::lock_guard guard{world_.mutex};
+    return world_.gone;
+  };
+  if (!await(gone, until))
     return false;
   caf::anon_send_exit(prompts_, caf::exit_reason::user_shutdown);
-  if (!await_actors(until))
+  // CAF can only wait for its actors without an end.
+  const auto ended = [this] {
+    return system_->registry().running() == 0;
+  };
+  if (!await(ended, until)) {
+    spdlog::critical("actors still run count={}",
+                     system_->registry().running());
     return false;
+  }
   for (auto& one : media_)
     one->stop();
   for (auto& one : writers_)
@@ -187,22 +198,12 @@ bool node_core::stop(duration within) {
   return true;
 }
 
-bool node_core::await_root(time_point until) {
-  std::unique_lock lock{world_.mutex};
-  return world_.changed.wait_until(lock, until, [this] {
-    return world_.gone;
-  });
-}
-
-/// CAF can only wait for its actors without an end.
-bool node_core::await_actors(time_point until) {
-  while (system_->registry().running() > 0) {
-    if (clock::now() >= until) {
-      spdlog::critical("actors still run count={}",
-                       system_->registry().running());
+bool node_core::await(const std::function<bool()>& condition,
+                      time_point until) {
+  while (!condition()) {
+    if (system_->clock().now() >= until)
       return false;
-    }
-    std::this_thread::sleep_for(poll_every);
+    drive_->pass();
   }
   return true;
 }

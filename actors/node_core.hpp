@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call_directory.hpp"
+#include "actors/node_drive.hpp"
 #include "actors/node_root.hpp"
 #include "actors/node_settings.hpp"
 #include "actors/node_status.hpp"
@@ -8,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,11 @@ public:
   /// Starts everything. `more` are ways to deliver recordings beside the vault.
   [[nodiscard]] static expected<std::unique_ptr<node_core>, std::string>
   start(node_settings settings, std::vector<sink_kind> more);
+
+  /// The same, moved by something else than threads.
+  [[nodiscard]] static expected<std::unique_ptr<node_core>, std::string>
+  start(node_settings settings, std::vector<sink_kind> more,
+        std::unique_ptr<node_drive> drive);
 
   node_core(const node_core&) = delete;
   node_core& operator=(const node_core&) = delete;
@@ -54,20 +61,22 @@ public:
   }
 
 private:
-  explicit node_core(node_settings settings);
+  node_core(node_settings settings, std::unique_ptr<node_drive> drive);
 
   [[nodiscard]] expected<void, std::string> prepare();
-  void start_threads();
+  void start_shards();
   void start_actors(std::vector<sink_kind> kinds);
   [[nodiscard]] call_world_ptr make_call_world(std::vector<sink_kind> kinds);
-  [[nodiscard]] bool await_root(time_point until);
-  [[nodiscard]] bool await_actors(time_point until);
+  [[nodiscard]] bool await(const std::function<bool()>& condition,
+                           time_point until);
+  [[nodiscard]] duration age(std::int64_t heartbeat) const;
   void judge(node_status& what) const;
   void count_shards(node_status& to) const;
   void count_events(node_status& to) const;
   void count_requests(node_status& to) const;
 
   node_settings settings_;
+  std::unique_ptr<node_drive> drive_;
   std::optional<net::port_pool> ports_;
   call_directory directory_;
   call_figures figures_;

@@ -13,12 +13,11 @@ constexpr auto stuck_after = std::chrono::seconds{5};
 /// the outbox does not keep up.
 constexpr std::size_t most_waiting = 100'000;
 
-duration age(std::int64_t heartbeat) {
-  const auto now = clock::now().time_since_epoch();
-  return now - clock::duration{heartbeat};
-}
-
 } // namespace
+
+duration node_core::age(std::int64_t heartbeat) const {
+  return system_->clock().now().time_since_epoch() - duration{heartbeat};
+}
 
 node_status node_core::status() const {
   node_status said;
@@ -36,7 +35,7 @@ node_status node_core::status() const {
   said.sinks_up = figures_.sinks_up;
   said.sink_failures = figures_.sink_failures;
   said.batches_overrun = figures_.overruns;
-  const auto usage = ports_->usage(clock::now());
+  const auto usage = ports_->usage(system_->clock().now());
   said.ports_free = usage.free;
   said.ports_in_use = usage.leased;
   said.ports_quarantined = usage.quarantined;

@@ -28,12 +28,13 @@ void node_root_state::begin(root_world& world) {
   const std::lock_guard guard{world_->mutex};
   world_->supervisor = supervisor_;
   world_->started = true;
-  world_->changed.notify_all();
 }
 
 void node_root_state::start_publisher() {
-  publisher_ = self_->spawn<caf::linked + caf::detached>(event_publisher,
-                                                         world_->events);
+  constexpr auto own_thread = caf::linked + caf::detached;
+  publisher_ = world_->threads
+                 ? self_->spawn<own_thread>(event_publisher, world_->events)
+                 : self_->spawn<caf::linked>(event_publisher, world_->events);
 }
 
 void node_root_state::start_front_door() {
@@ -42,7 +43,7 @@ void node_root_state::start_front_door() {
 }
 
 void node_root_state::beat() {
-  world_->heartbeat = clock::now().time_since_epoch().count();
+  world_->heartbeat = self_->clock().now().time_since_epoch().count();
   self_->delayed_send(self_, heartbeat, work_atom::value);
 }
 
@@ -110,7 +111,6 @@ void node_root_state::leave() {
   const std::lock_guard guard{world_->mutex};
   world_->supervisor = nullptr;
   world_->gone = true;
-  world_->changed.notify_all();
 }
 
 node_root_actor::behavior_type node_root(node_root_state::self_pointer self,

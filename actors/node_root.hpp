@@ -8,7 +8,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -23,6 +22,7 @@ struct root_world {
   shard* control = nullptr;  ///< Where front doors live.
   publisher_world* events = nullptr;
   ng_world* ng = nullptr;
+  bool threads = true; ///< The publisher may have one of its own.
 
   std::atomic<std::int64_t> heartbeat{0}; ///< Steady clock, nanoseconds.
   std::atomic<bool> broken{false};        ///< The call supervisor died.
@@ -30,7 +30,6 @@ struct root_world {
   std::atomic<std::uint64_t> front_door_restarts{0};
 
   std::mutex mutex; ///< Guards what follows.
-  std::condition_variable changed;
   bool started = false;
   bool gone = false;
   call_supervisor_actor supervisor;

@@ -1,5 +1,6 @@
 #include "actors/shard.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
@@ -22,8 +23,9 @@ constexpr auto heartbeat = std::chrono::milliseconds{100};
 shard::shard(caf::actor_system& system, std::string name, std::size_t index)
   : caf::execution_unit(&system),
     name_(std::move(name)),
-    index_(index) {
-  figures_.heartbeat = clock::now().time_since_epoch().count();
+    index_(index),
+    poller_(now()) {
+  figures_.heartbeat = now().time_since_epoch().count();
 }
 
 shard::~shard() {
@@ -54,8 +56,23 @@ void shard::run(duration gather) {
 void shard::turn(duration max_wait) {
   poller_.run_once(max_wait);
   run_ready();
-  const auto now = clock::now().time_since_epoch().count();
-  figures_.heartbeat.store(now, std::memory_order_relaxed);
+  note_turn(clock::now());
+}
+
+bool shard::turn() {
+  const auto served = poller_.run_at(now());
+  const auto ran = run_ready();
+  note_turn(now());
+  return served > 0 || ran;
+}
+
+time_point shard::now() const {
+  return system().clock().now();
+}
+
+void shard::note_turn(time_point now) {
+  figures_.heartbeat.store(now.time_since_epoch().count(),
+                           std::memory_order_relaxed);
   figures_.turns.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -74,11 +91,12 @@ void shard::exec_later(caf::resumable* what) {
     poller_.wake();
 }
 
-void shard::run_ready() {
+bool shard::run_ready() {
   {
     const std::lock_guard guard{mutex_};
     running_.swap(ready_);
   }
+  const auto any = !running_.empty();
   for (auto* next : running_) {
     const auto outcome = next->resume(this, messages_per_turn);
     if (outcome == caf::resumable::resume_later)
@@ -87,6 +105,7 @@ void shard::run_ready() {
       caf::intrusive_ptr_release(next);
   }
   running_.clear();
+  return any;
 }
 
 } // namespace callfork::actors

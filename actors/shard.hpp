@@ -49,9 +49,12 @@ public:
   /// Ends the thread after its current turn, and waits for that. Idempotent.
   void stop();
 
-  /// One turn without a thread of its own, for tests: waits at most `max_wait`,
-  /// then runs what is ready.
-  void turn(duration max_wait);
+  /// One turn without a thread and without waiting, for tests in virtual time:
+  /// serves what is ready or due. False if nothing was.
+  bool turn();
+
+  /// What time it is for the actors of this shard: the actor system's time.
+  [[nodiscard]] time_point now() const;
 
   /// Any thread: makes a pinned actor run soon; hands others to the pool.
   void exec_later(caf::resumable* what) override;
@@ -85,7 +88,9 @@ public:
 
 private:
   void run(duration gather);
-  void run_ready();
+  void turn(duration max_wait);
+  bool run_ready();
+  void note_turn(time_point now);
 
   std::string name_;
   std::size_t index_;

@@ -20,10 +20,6 @@ namespace callfork::actors {
 
 namespace {
 
-instant right_now() {
-  return {clock::now(), wall_clock::now()};
-}
-
 caf::error fault(const std::string& text) {
   return caf::make_error(caf::sec::runtime_error, text);
 }
@@ -93,13 +89,13 @@ private:
   bool begin(const recording_facts& facts) {
     part_ = part_id(facts.id, attempt_);
     auto opened = vault::recording_writer::open(
-      settings_, {part_, facts.call_id}, right_now());
+      settings_, {part_, facts.call_id}, {home().now(), wall_clock::now()});
     if (!opened) {
       quit(fault(opened.error()));
       return false;
     }
     writer_.emplace(std::move(*opened));
-    arm(clock::now());
+    arm(home().now());
     return true;
   }
 
@@ -135,7 +131,7 @@ private:
 
   /// Finishes the file and the JSON beside it.
   sink_done complete() {
-    auto summary = writer_->finish(clock::now());
+    auto summary = writer_->finish(home().now());
     writer_.reset();
     if (!write_summary(summary))
       spdlog::error("vault summary not written recording={}", part_);

@@ -35,9 +35,13 @@ timespec to_timespec(duration wait) noexcept {
 } // namespace
 
 poller::poller()
+  : poller{clock::now()} {
+}
+
+poller::poller(time_point now)
   : epoll_{::epoll_create1(EPOLL_CLOEXEC)},
     event_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
-    timers_{clock::now()} {
+    timers_{now} {
   CALLFORK_EXPECT(epoll_.number() >= 0 && event_.number() >= 0);
   epoll_event event{};
   event.events = EPOLLIN;
@@ -95,29 +99,45 @@ void poller::let_gather(duration at_most) const noexcept {
 }
 
 std::size_t poller::run_once(duration max_wait) {
-  const auto count = wait(max_wait);
+  std::array<epoll_event, most_events> room;
+  const auto found = fetch(wait_of(max_wait), room);
+  std::size_t count = 0;
+  if (!found.empty()) {
+    last_find_ = clock::now();
+    count = deliver(found, last_find_);
+  }
   timers_.run(clock::now());
   return count;
 }
 
-std::size_t poller::wait(duration max_wait) {
+std::size_t poller::run_at(time_point now) {
+  std::array<epoll_event, most_events> room;
+  const auto count = deliver(fetch(duration::zero(), room), now);
+  return count + timers_.run(now);
+}
+
+duration poller::wait_of(duration max_wait) const noexcept {
   auto until = max_wait;
   if (const auto next = timers_.next())
     until = std::min(until, *next - clock::now());
   if (gather_ > duration::zero())
     let_gather(until);
-  const auto limit = to_timespec(std::max(until, duration::zero()));
-  std::array<epoll_event, most_events> events;
-  const auto count = ::epoll_pwait2(epoll_.number(), events.data(),
-                                    static_cast<int>(events.size()), &limit,
+  return std::max(until, duration::zero());
+}
+
+std::span<const epoll_event>
+poller::fetch(duration wait, std::span<epoll_event> room) const noexcept {
+  const auto limit = to_timespec(wait);
+  const auto count = ::epoll_pwait2(epoll_.number(), room.data(),
+                                    static_cast<int>(room.size()), &limit,
                                     nullptr);
-  if (count <= 0)
-    return 0;
-  const auto now = clock::now();
-  last_find_ = now;
+  return room.first(static_cast<std::size_t>(std::max(count, 0)));
+}
+
+std::size_t poller::deliver(std::span<const epoll_event> found,
+                            time_point now) {
   std::size_t delivered = 0;
-  for (const auto& each :
-       std::span{events}.first(static_cast<std::size_t>(count))) {
+  for (const auto& each : found) {
     const auto descriptor
       = static_cast<int>(static_cast<std::uint32_t>(each.data.u64));
     if (descriptor == event_.number()) {

@@ -7,7 +7,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
+
+struct epoll_event;
 
 namespace callfork::net {
 
@@ -29,6 +32,8 @@ public:
   /// Throws `callfork::bug` when the kernel gives no epoll or event descriptor:
   /// a node cannot live without.
   poller();
+  /// The same for timers that begin at `now`, as `run_at` needs them.
+  explicit poller(time_point now);
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
 
@@ -63,13 +68,25 @@ public:
   /// the timers that are due. Returns how many descriptors were readable.
   std::size_t run_once(duration max_wait);
 
+  /// The same without waiting and at a time that the caller says, for tests in
+  /// virtual time. Returns how many descriptors and timers were served.
+  std::size_t run_at(time_point now);
+
+  /// When a timer wants its turn, perhaps earlier; nothing without timers.
+  [[nodiscard]] std::optional<time_point> due() const noexcept {
+    return timers_.next();
+  }
+
 private:
   struct watched {
     readable_handler* handler = nullptr;
     std::uint32_t generation = 0;
   };
 
-  [[nodiscard]] std::size_t wait(duration max_wait);
+  [[nodiscard]] duration wait_of(duration max_wait) const noexcept;
+  [[nodiscard]] std::span<const epoll_event>
+  fetch(duration wait, std::span<epoll_event> room) const noexcept;
+  std::size_t deliver(std::span<const epoll_event> found, time_point now);
   void let_gather(duration at_most) const noexcept;
 
   file_descriptor epoll_;
