@@ -21,6 +21,9 @@ constexpr auto try_again = std::chrono::seconds{1};
 /// How long news waits for more before it is brought to the disk.
 constexpr auto soon = std::chrono::milliseconds{20};
 
+/// How long one line about the event log's trouble is enough.
+constexpr auto patience = std::chrono::minutes{1};
+
 /// What one round takes at most, so that delivery is not starved.
 constexpr int most_at_once = 512;
 
@@ -84,7 +87,7 @@ void event_publisher_state::take() {
     if (!next)
       break;
     if (publisher_->accept(*next, right_now()) == bus::acceptance::refused)
-      spdlog::error("event lost: the outbox is full call={}",
+      spdlog::error("event lost: the outbox has no room call={}",
                     next->header.call_key);
     world_->line.pop();
   }
@@ -128,9 +131,30 @@ void event_publisher_state::flush(duration within) {
 void event_publisher_state::note() {
   if (!publisher_)
     return;
+  for (const auto& [id, why] : publisher_->take_set_aside())
+    spdlog::error("event set aside: the log will not take it id={} "
+                  "reason=\"{}\"",
+                  id, why);
+  const auto now = right_now();
+  const auto trouble = publisher_->trouble();
+  tell_trouble(trouble, now.steady);
   const std::lock_guard guard{world_->mutex};
-  world_->gauges = publisher_->gauges(right_now());
-  world_->trouble = publisher_->trouble();
+  world_->gauges = publisher_->gauges(now);
+  world_->trouble = trouble;
+}
+
+/// Trouble that changes its words all the time gets a line a minute.
+void event_publisher_state::tell_trouble(const std::string& trouble,
+                                         time_point now) {
+  if (trouble == told_
+      || (!trouble.empty() && !told_.empty() && now - told_at_ < patience))
+    return;
+  told_ = trouble;
+  told_at_ = now;
+  if (trouble.empty())
+    spdlog::info("event log takes events again");
+  else
+    spdlog::warn("event log in trouble, events wait reason=\"{}\"", trouble);
 }
 
 event_publisher_actor::behavior_type

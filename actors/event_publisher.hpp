@@ -69,12 +69,15 @@ private:
   void work_in(duration delay);
   void tell_heirs();
   void note();
+  void tell_trouble(const std::string& trouble, time_point now);
 
   self_pointer self_;
   publisher_world* world_ = nullptr;
   std::optional<bus::publisher> publisher_;
   std::uint64_t appointment_ = 0;
   time_point next_work_{};
+  std::string told_; ///< The trouble that the log file speaks of.
+  time_point told_at_{};
 };
 
 /// To be spawned detached, in tests also in the pool; `world` outlives it.

@@ -1,6 +1,7 @@
 #include "app/config/load.hpp"
 #include "app/daemon.hpp"
 #include "app/version.hpp"
+#include "app/wiring.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -22,15 +23,21 @@ int print(const std::string& text) {
   return std::cout ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+int refuse(const std::string& why) {
+  std::cerr << "callforkd: " << why << "\n";
+  return bad_usage;
+}
+
 } // namespace
 
 int main(int count, char** words) {
   const auto asked = callfork::config::load({words + 1, words + count},
                                             variable);
-  if (!asked) {
-    std::cerr << "callforkd: " << asked.error() << "\n";
-    return bad_usage;
-  }
+  if (!asked)
+    return refuse(asked.error());
+  const auto good = callfork::check_event_log(asked->settings);
+  if (!good && (asked->what == wish::check || asked->what == wish::run))
+    return refuse(good.error());
   switch (asked->what) {
   case wish::help:
     return print(asked->text);

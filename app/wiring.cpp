@@ -132,6 +132,15 @@ open_publisher(const config::configuration& from) {
 
 } // namespace
 
+expected<void, std::string> check_event_log(const config::configuration& from) {
+  if (from.events.log != config::event_log::kafka)
+    return {};
+  const auto log = open_log(from.events, from.node.name);
+  if (!log)
+    return make_unexpected("events.kafka_settings: " + log.error().text);
+  return {};
+}
+
 std::string event_topic(const config::configuration& from) {
   return from.events.topic_prefix + "." + from.node.region + ".events.v1";
 }

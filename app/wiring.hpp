@@ -2,6 +2,9 @@
 
 #include "actors/node_settings.hpp"
 #include "app/config/configuration.hpp"
+#include "media/base/expected.hpp"
+
+#include <string>
 
 namespace callfork {
 
@@ -9,6 +12,12 @@ namespace callfork {
 /// included. Nothing is opened yet.
 [[nodiscard]] actors::node_settings
 to_node_settings(const config::configuration& from);
+
+/// Whether Kafka's client takes its settings, as for TLS and SASL: it looks at
+/// names, values and files, and waits for no broker. The error names the
+/// option.
+[[nodiscard]] expected<void, std::string>
+check_event_log(const config::configuration& from);
 
 /// As in "callfork.local.events.v1".
 [[nodiscard]] std::string event_topic(const config::configuration& from);

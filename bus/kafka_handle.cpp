@@ -1,6 +1,8 @@
 #include "bus/kafka_handle.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace callfork::bus {
 namespace {
@@ -38,9 +40,22 @@ make_kafka_client(rd_kafka_type_t type, kafka_ptr<rd_kafka_conf_t> conf) {
   kafka_ptr<rd_kafka_t> made{
     rd_kafka_new(type, conf.get(), why.data(), why.size())};
   if (!made)
-    return make_unexpected(log_error{log_error_code::settings, why.data()});
+    return make_unexpected(
+      log_error{log_error_code::settings, plain_words(why.data())});
   static_cast<void>(conf.release());
   return made;
+}
+
+std::string plain_words(std::string why) {
+  why.resize(std::min(why.size(), why.rfind(" (after ")));
+  // A broker's own words may be in it.
+  std::replace_if(
+    why.begin(), why.end(),
+    [](char letter) {
+      return static_cast<unsigned char>(letter) < 0x20U || letter == 0x7f;
+    },
+    ' ');
+  return why;
 }
 
 } // namespace callfork::bus

@@ -47,4 +47,8 @@ make_kafka_conf(const kafka_settings& settings, const kafka_options& ours);
 [[nodiscard]] expected<kafka_ptr<rd_kafka_t>, log_error>
 make_kafka_client(rd_kafka_type_t type, kafka_ptr<rd_kafka_conf_t> conf);
 
+/// librdkafka's words without what changes from one repetition to the next,
+/// as in "(after 3ms in state CONNECT)", and fit for one line of a log.
+[[nodiscard]] std::string plain_words(std::string why);
+
 } // namespace callfork::bus

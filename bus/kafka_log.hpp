@@ -22,11 +22,16 @@ struct kafka_settings {
 
 /// A producer: idempotent, `acks=all`, zstd, Java's partitioner, no timeout of
 /// its own. When librdkafka declares a fatal error the producer is replaced
-/// within a second and the next poll says `start_over`. Errors: `settings`.
+/// within a second, then after ever longer, up to 10 s, and the next poll says
+/// `start_over`. A record that the broker will not take is rejected, and no
+/// other with it. Connects later: settings that make no sense are an error
+/// here, brokers that are away or refuse us are `trouble`. Errors: `settings`.
 [[nodiscard]] expected<std::unique_ptr<log_writer>, log_error>
 make_kafka_writer(const kafka_settings& settings);
 
-/// Reads all partitions of a topic, without a consumer group.
+/// Reads all partitions of a topic, without a consumer group. Errors:
+/// `settings`. Brokers that are away and a topic that does not exist are errors
+/// of `next`, which may be asked again.
 [[nodiscard]] expected<std::unique_ptr<log_reader>, log_error>
 make_kafka_reader(const kafka_settings& settings, const std::string& topic,
                   read_from where);

@@ -54,24 +54,55 @@ record to_record(const rd_kafka_message_t& from, const std::string& topic) {
 
 class kafka_reader final : public log_reader {
 public:
-  kafka_reader(kafka_ptr<rd_kafka_t> consumer, std::string topic,
+  kafka_reader(const kafka_settings& settings, std::string topic,
                read_from where)
-    : consumer_(std::move(consumer)),
+    : settings_(settings),
       topic_(std::move(topic)),
       where_(where) {
   }
 
-  /// Takes all partitions that the topic has now.
-  expected<void, log_error> assign();
+  expected<void, log_error> start();
 
   expected<std::optional<stored_record>, log_error>
   next(milliseconds wait) override;
 
 private:
-  kafka_ptr<rd_kafka_t> consumer_;
+  static void on_error(rd_kafka_t*, int, const char* why, void* self) {
+    static_cast<kafka_reader*>(self)->trouble_ = plain_words(why);
+  }
+
+  /// Takes all partitions that the topic has now.
+  expected<void, log_error> assign();
+  [[nodiscard]] log_error away(rd_kafka_resp_err_t error) const;
+
+  kafka_settings settings_;
   std::string topic_;
   read_from where_;
+  std::string trouble_; ///< Why brokers are away, in librdkafka's words.
+  bool assigned_ = false;
+  kafka_ptr<rd_kafka_t> consumer_;
 };
+
+expected<void, log_error> kafka_reader::start() {
+  auto conf = make_kafka_conf(settings_, consumer_options());
+  if (!conf)
+    return make_unexpected(conf.error());
+  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_error_cb(conf->get(), &on_error);
+  auto consumer = make_kafka_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!consumer)
+    return make_unexpected(consumer.error());
+  consumer_ = std::move(*consumer);
+  rd_kafka_poll_set_consumer(consumer_.get());
+  return {};
+}
+
+/// Why no broker answers is known by the error callback, if by anybody.
+log_error kafka_reader::away(rd_kafka_resp_err_t error) const {
+  rd_kafka_poll(consumer_.get(), 0);
+  return {log_error_code::io,
+          trouble_.empty() ? rd_kafka_err2str(error) : trouble_};
+}
 
 expected<void, log_error> kafka_reader::assign() {
   struct topic_deleter {
@@ -85,7 +116,7 @@ expected<void, log_error> kafka_reader::assign() {
   const auto error = rd_kafka_metadata(consumer_.get(), 0, topic.get(), &raw,
                                        metadata_timeout_ms);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return make_unexpected(kafka_error(error));
+    return make_unexpected(away(error));
   const kafka_ptr<const rd_kafka_metadata_t> metadata{raw};
   if (raw->topic_cnt != 1 || raw->topics[0].partition_cnt == 0)
     return make_unexpected(
@@ -101,11 +132,15 @@ expected<void, log_error> kafka_reader::assign() {
   const auto assigned = rd_kafka_assign(consumer_.get(), list.get());
   if (assigned != RD_KAFKA_RESP_ERR_NO_ERROR)
     return make_unexpected(kafka_error(assigned));
+  assigned_ = true;
   return {};
 }
 
 expected<std::optional<stored_record>, log_error>
 kafka_reader::next(milliseconds wait) {
+  if (!assigned_)
+    if (const auto done = assign(); !done)
+      return make_unexpected(done.error());
   const auto bounded = std::min(wait, longest_wait);
   const kafka_ptr<rd_kafka_message_t> message{
     rd_kafka_consumer_poll(consumer_.get(), static_cast<int>(bounded.count()))};
@@ -125,17 +160,9 @@ kafka_reader::next(milliseconds wait) {
 expected<std::unique_ptr<log_reader>, log_error>
 make_kafka_reader(const kafka_settings& settings, const std::string& topic,
                   read_from where) {
-  auto conf = make_kafka_conf(settings, consumer_options());
-  if (!conf)
-    return make_unexpected(conf.error());
-  auto consumer = make_kafka_client(RD_KAFKA_CONSUMER, std::move(*conf));
-  if (!consumer)
-    return make_unexpected(consumer.error());
-  rd_kafka_poll_set_consumer(consumer->get());
-  auto made = std::make_unique<kafka_reader>(std::move(*consumer), topic,
-                                             where);
-  if (const auto assigned = made->assign(); !assigned)
-    return make_unexpected(assigned.error());
+  auto made = std::make_unique<kafka_reader>(settings, topic, where);
+  if (const auto started = made->start(); !started)
+    return make_unexpected(started.error());
   return made;
 }
 

@@ -16,11 +16,19 @@ constexpr milliseconds longest_delay{10000};
 constexpr std::chrono::seconds calm{30}; ///< After it, delays begin anew.
 constexpr milliseconds farewell{20};
 
-kafka_options producer_options(const kafka_settings& settings) {
+/// How many records one request carries.
+enum class grouping : std::uint8_t {
+  batches,
+  alone, ///< One, so that the broker's refusal concerns it and no other.
+};
+
+kafka_options producer_options(const kafka_settings& settings, grouping how) {
   const auto kilobytes = std::max<std::size_t>(settings.in_flight_bytes / 1024,
                                                1);
-  return {
+  kafka_options made{
     {"enable.idempotence", "true"},
+    // A batch that fails for good must stop those behind it.
+    {"enable.gapless.guarantee", "true"},
     {"acks", "all"},
     {"partitioner", "murmur2_random"},
     {"compression.codec", "zstd"},
@@ -31,9 +39,12 @@ kafka_options producer_options(const kafka_settings& settings) {
     {"socket.keepalive.enable", "true"},
     {"reconnect.backoff.max.ms", "2000"},
   };
+  if (how == grouping::alone)
+    made.emplace("batch.num.messages", "1");
+  return made;
 }
 
-/// Errors of the one record, which no repetition heals.
+/// Errors of the records themselves, which no repetition heals.
 bool is_hopeless(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
          || error == RD_KAFKA_RESP_ERR_INVALID_RECORD
@@ -96,6 +107,10 @@ kafka_ptr<rd_kafka_error_t> produce(rd_kafka_t* producer, const record& what,
 /// The producer. Whatever librdkafka gives up on, be it one record or the
 /// whole producer, is healed alike: a new producer, and everything again in
 /// order, for a later record may never overtake an earlier one.
+///
+/// A broker that refuses a record refuses the whole batch with it. So the next
+/// producer sends each record alone, until it has found none to refuse for a
+/// while; what is refused alone is rejected.
 class kafka_writer final : public log_writer {
 public:
   explicit kafka_writer(kafka_settings settings)
@@ -138,9 +153,11 @@ private:
 
   void delivered(const rd_kafka_message_t& message);
   void failed(rd_kafka_resp_err_t error, const std::string& why);
+  void refused(std::uint64_t tag, const std::string& why);
   void give_up(const std::string& why);
   void let_go();
   void rebuild(time_point now);
+  void group_again(time_point now);
 
   kafka_settings settings_;
   kafka_ptr<rd_kafka_t> producer_;
@@ -150,10 +167,14 @@ private:
   std::string trouble_;
   time_point rebuilt_;
   milliseconds delay_{0};
+  grouping grouping_ = grouping::batches; ///< This producer's.
+  grouping next_grouping_ = grouping::batches;
 };
 
 expected<void, log_error> kafka_writer::start() {
-  auto conf = make_kafka_conf(settings_, producer_options(settings_));
+  grouping_ = next_grouping_;
+  auto conf = make_kafka_conf(settings_,
+                              producer_options(settings_, grouping_));
   if (!conf)
     return make_unexpected(conf.error());
   rd_kafka_conf_set_opaque(conf->get(), this);
@@ -177,7 +198,7 @@ expected<void, log_error> kafka_writer::append(const record& what,
     return {};
   }
   const auto code = code_of(rd_kafka_error_code(refused.get()));
-  const std::string why = rd_kafka_error_string(refused.get());
+  const auto why = plain_words(rd_kafka_error_string(refused.get()));
   if (code == log_error_code::lost)
     give_up(why);
   return make_unexpected(log_error{code, why});
@@ -188,6 +209,7 @@ log_progress kafka_writer::poll(time_point now, milliseconds wait) {
     rd_kafka_poll(producer_.get(), static_cast<int>(wait.count()));
   if (broken_ && now - rebuilt_ >= delay_)
     rebuild(now);
+  group_again(now);
   return std::exchange(progress_, {});
 }
 
@@ -202,20 +224,34 @@ void kafka_writer::delivered(const rd_kafka_message_t& message) {
   }
   const std::string why = rd_kafka_err2str(message.err);
   if (is_hopeless(message.err))
+    refused(tag, why);
+  else if (!broken_)
+    give_up(why);
+}
+
+/// The broker will not take a record, or one that it came with.
+void kafka_writer::refused(std::uint64_t tag, const std::string& why) {
+  if (grouping_ == grouping::alone)
     progress_.rejected.emplace_back(tag,
                                     log_error{log_error_code::too_large, why});
-  else
-    give_up(why);
+  next_grouping_ = grouping::alone;
+  delay_ = milliseconds{0}; // Nothing is broken: no need to wait.
+  give_up(why);
 }
 
 void kafka_writer::failed(rd_kafka_resp_err_t error, const std::string& why) {
   if (error == RD_KAFKA_RESP_ERR__FATAL) {
-    give_up(why);
+    std::array<char, 512> cause{};
+    rd_kafka_fatal_error(producer_.get(), cause.data(), cause.size());
+    give_up(plain_words(cause.data()));
     return;
   }
-  // librdkafka reconnects by itself: this only tells people.
-  trouble_ = why;
-  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+  // librdkafka reconnects by itself: this only tells people. That all brokers
+  // are down says less than why.
+  const bool all_down = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  if (!all_down || trouble_.empty())
+    trouble_ = plain_words(why);
+  if (all_down)
     reachable_ = false;
 }
 
@@ -241,7 +277,8 @@ void kafka_writer::let_go() {
 /// later, up to ten seconds.
 void kafka_writer::rebuild(time_point now) {
   const bool was_calm = now - rebuilt_ > calm;
-  delay_ = was_calm ? first_delay : std::min(delay_ * 2, longest_delay);
+  delay_ = was_calm ? first_delay
+                    : std::clamp(delay_ * 2, first_delay, longest_delay);
   rebuilt_ = now;
   let_go();
   if (const auto started = start(); !started) {
@@ -250,6 +287,17 @@ void kafka_writer::rebuild(time_point now) {
   }
   broken_ = false;
   progress_.start_over = true;
+}
+
+/// Once nothing was refused for a while, records travel together again. Only
+/// between two records, so that none is sent twice.
+void kafka_writer::group_again(time_point now) {
+  if (grouping_ == grouping::batches || broken_ || now - rebuilt_ < calm
+      || rd_kafka_outq_len(producer_.get()) > 0)
+    return;
+  let_go();
+  next_grouping_ = grouping::batches;
+  broken_ = !start().has_value();
 }
 
 } // namespace

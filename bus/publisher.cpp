@@ -19,6 +19,8 @@ constexpr milliseconds blocked_interval{50};
 constexpr milliseconds idle_interval{1000};
 /// Bounds the time one poll takes.
 constexpr int records_per_poll = 2000;
+/// What is remembered of events set aside until somebody asks.
+constexpr std::size_t most_notes = 100;
 
 file_log_settings rejected_settings(const publisher_settings& from) {
   file_log_settings made;
@@ -53,6 +55,7 @@ struct publisher::state {
   std::uint64_t refused = 0;
   std::uint64_t rejected = 0;
   std::uint64_t restarts = 0;
+  std::vector<set_aside_event> notes;
   std::string disk_trouble;
 
   acceptance store(record what, time_point now);
@@ -179,6 +182,8 @@ void publisher::state::set_aside(std::uint64_t offset, const log_error& why) {
   auto aside = file_log::open(rejected_settings(settings));
   if (found && *found && aside) {
     auto what = std::move((*found)->record);
+    if (notes.size() < most_notes)
+      notes.push_back({header_of(what, "ce_id").value_or(""), why.text});
     what.headers.emplace_back("callfork-rejected-because", why.text);
     if (aside->append(what))
       static_cast<void>(aside->sync());
@@ -267,6 +272,10 @@ std::string publisher::trouble() const {
   if (!state_->disk_trouble.empty())
     return state_->disk_trouble;
   return state_->log->trouble();
+}
+
+std::vector<set_aside_event> publisher::take_set_aside() {
+  return std::exchange(state_->notes, {});
 }
 
 } // namespace callfork::bus

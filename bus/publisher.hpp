@@ -31,6 +31,13 @@ enum class acceptance : std::uint8_t {
   refused, ///< Lost: the hard limit is passed. Counted.
 };
 
+/// An event that the log will never take. It is kept in the outbox's folder
+/// `rejected` for 30 days.
+struct set_aside_event {
+  std::string id; ///< Its `ce_id`.
+  std::string why;
+};
+
 /// Figures for /metrics.
 struct publisher_gauges {
   std::uint64_t pending = 0;       ///< Events not yet acknowledged.
@@ -78,6 +85,9 @@ public:
 
   /// The last trouble of disk or log. Empty if none.
   [[nodiscard]] std::string trouble() const;
+
+  /// What was set aside since the last call, 100 at most; `gauges` counts all.
+  [[nodiscard]] std::vector<set_aside_event> take_set_aside();
 
 private:
   struct state;

@@ -117,7 +117,7 @@ def catch_all(preset, beginning, variables=None):
 def kafka():
     """A real broker while the body runs: the variables that name it."""
     script = ROOT / "tests/kafka/kafka.sh"
-    status, output = run("kafka", [script, "start"], 600)
+    status, output = run("kafka", [script, "start", "--secure"], 600)
     found = dict(re.findall(r"^(CALLFORK_TEST_KAFKA\w*)=(.*)$", output, re.M))
     if status != 0 or not found:
         count.add("kafka starts", f"{output}\nstatus {status}")

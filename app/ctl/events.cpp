@@ -8,6 +8,8 @@
 
 #include <fstream>
 #include <iostream>
+#include <thread>
+#include <utility>
 
 namespace callfork::ctl {
 
@@ -21,6 +23,8 @@ constexpr std::string_view default_topic = "callfork.local.events.v1";
 /// How long no event means the end: files answer at once, brokers do not.
 constexpr std::chrono::milliseconds file_patience{50};
 constexpr std::chrono::milliseconds kafka_patience{5000};
+/// How soon brokers that are away, or a topic not made yet, are tried again.
+constexpr std::chrono::seconds try_again{1};
 
 /// The one topic of events in the folder, or why there is none to choose.
 expected<std::string, std::string> find_topic(const event_source& from) {
@@ -116,6 +120,12 @@ void print(const bus::stored_record& what, const manner& how) {
             << std::flush;
 }
 
+/// Says on the error output why there is nothing to show, once per reason.
+void tell_waiting(std::string& told, const std::string& why) {
+  if (std::exchange(told, why) != why)
+    std::cerr << "callforkctl: waiting: " << why << "\n";
+}
+
 } // namespace
 
 int show_events(const event_source& from, const manner& how) {
@@ -123,13 +133,17 @@ int show_events(const event_source& from, const manner& how) {
   if (!reader)
     return complain(reader.error());
   const auto patience = from.brokers.empty() ? file_patience : kafka_patience;
+  std::string told;
   while (std::cout) {
     const auto next = (*reader)->next(patience);
-    if (!next)
+    if (!next && !from.follow)
       return complain(next.error().text);
-    if (!*next && !from.follow)
+    if (!next) {
+      tell_waiting(told, next.error().text);
+      std::this_thread::sleep_for(try_again);
+    } else if (!*next && !from.follow)
       return succeeded;
-    if (*next && concerns((*next)->record, from.call))
+    else if (*next && concerns((*next)->record, from.call))
       print(**next, how);
   }
   return failed;

@@ -1,28 +1,43 @@
 """Events on a real Kafka broker, read by a consumer that is not ours."""
 import json
+import os
+import pathlib
 
 from bench import kinds
+from case_start import refused
 from cases import case, check, wait_for
+
+NO_BROKER = "CALLFORK_TEST_KAFKA does not name a broker: tests/kafka/kafka.sh start --secure"
+
+
+def kafka_flags(bench, prefix):
+    return ("--events-log=kafka", f"--events-kafka-brokers={bench.kafka}",
+            f"--events-topic-prefix={prefix}")
+
+
+def consumed(bench, topic, wanted=1):
+    """What kcat reads from the topic, once that many calls have ended on it."""
+    def read():
+        status, lines, _ = bench.run(["kcat", "-b", bench.kafka, "-t", topic, "-C", "-e", "-q",
+                                      "-J", "-o", "beginning"])
+        ended = sum("session.ended" in line for line in lines.splitlines())
+        return lines if status == 0 and ended >= wanted else None
+
+    return wait_for(read, 20, f"kcat does not find the end of {wanted} calls")
 
 
 @case("the events of a call are on Kafka")
 def on_kafka(bench):
-    check(bench.kafka, "CALLFORK_TEST_KAFKA does not name a broker: tests/kafka/kafka.sh start")
+    check(bench.kafka, NO_BROKER)
     prefix = f"e2e-{bench.folder.name}"
     topic = f"{prefix}.local.events.v1"
-    node = bench.node("--events-log=kafka", f"--events-kafka-brokers={bench.kafka}",
-                      f"--events-topic-prefix={prefix}")
+    node = bench.node(*kafka_flags(bench, prefix))
     call = node.demo(2)
     output, errors = call.communicate(timeout=60)
     check(call.returncode == 0, errors)
     check(node.stop(40) == 0, f"bad end:\n{node.log()}")
 
-    def consumed():
-        status, lines, _ = bench.run(["kcat", "-b", bench.kafka, "-t", topic, "-C", "-e", "-q",
-                                      "-J", "-o", "beginning"])
-        return lines if status == 0 and "session.ended" in lines else None
-
-    lines = wait_for(consumed, 20, "kcat finds no end of the call")
+    lines = consumed(bench, topic)
     bench.validate(lines)
     records = [json.loads(line) for line in lines.splitlines()]
     check(len({record["partition"] for record in records}) == 1, "the call's events are torn apart")
@@ -33,3 +48,114 @@ def on_kafka(bench):
           "callforkctl and kcat read different events")
     check("recording.stopped" in kinds(told), f"no end of the recording: {kinds(told)}")
     check(json.loads(output)["call"] in lines, "the call id is in no event")
+
+
+class Secured:
+    """The broker's listener with TLS and passwords, and how to go there."""
+
+    def __init__(self, bench, prefix):
+        check(os.environ.get("CALLFORK_TEST_KAFKA_SECURE"), NO_BROKER)
+        self.folder = pathlib.Path(os.environ["CALLFORK_TEST_KAFKA_FOLDER"])
+        self.bench, self.prefix = bench, prefix
+        self.broker = os.environ["CALLFORK_TEST_KAFKA_SECURE"]
+        self.password = (self.folder / "password").read_text().strip()
+
+    def settings(self, password=None, ca="ca.pem"):
+        return {"security.protocol": "SASL_SSL", "ssl.ca.location": self.folder / ca,
+                "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "callfork",
+                "sasl.password": password or self.password}
+
+    def node(self, broker=None, **wrong):
+        path = self.bench.folder / "node.yaml"
+        settings = "".join(f"    {name}: {value}\n" for name, value in
+                           self.settings(**wrong).items())
+        path.write_text("events:\n  log: kafka\n  kafka_settings:\n" + settings)
+        return self.bench.node("--config", str(path), f"--events-topic-prefix={self.prefix}",
+                               f"--events-kafka-brokers={broker or self.broker}",
+                               "--shutdown-grace=1s")
+
+    def settings_file(self, name, **wrong):
+        path = self.bench.folder / name
+        path.write_text("".join(f"{each}={value}\n" for each, value in
+                                self.settings(**wrong).items()))
+        return str(path)
+
+
+def one_call(node):
+    output, errors = node.demo(1).communicate(timeout=60)
+    check(output and not errors, f"the call failed: {errors}")
+
+
+def no_way_in(node, reason):
+    """A call through a node that Kafka refuses: told once, and all is kept."""
+    one_call(node)
+    told = wait_for(lambda: [line for line in node.log().splitlines()
+                             if "event log in trouble" in line], 20,
+                    f"the log says nothing of its trouble:\n{node.log()}")
+    check(len(told) == 1 and reason in told[0], f"expected one line with {reason!r}: {told}")
+    figures = node.metrics()
+    check(figures["callfork_outbox_events"] > 5, f"nothing waits: {figures}")
+    check(figures['callfork_events_total{outcome="delivered"}'] == 0, "delivered to a stranger")
+    node.stop()
+
+
+@case("events wait for the right credentials and then reach a secured Kafka")
+def secured(bench):
+    prefix = f"e2e-{bench.folder.name}"
+    kafka = Secured(bench, prefix)
+    nodes = [kafka.node(password="open-sesame")]
+    no_way_in(nodes[-1], "invalid credentials")
+    nodes.append(kafka.node(ca="other-ca.pem"))
+    no_way_in(nodes[-1], "certificate verify failed")
+    # The certificate is good for the name, not for the address.
+    nodes.append(kafka.node(broker=kafka.broker.replace("localhost", "127.0.0.1")))
+    no_way_in(nodes[-1], "certificate verify failed")
+    nodes.append(kafka.node())
+    one_call(nodes[-1])
+    check(nodes[-1].stop() == 0, f"bad end:\n{nodes[-1].log()}")
+    topic = f"{prefix}.local.events.v1"
+    lines = consumed(bench, topic, 4)
+    bench.validate(lines)
+    told = bench.events("--kafka", kafka.broker, "--topic", topic, "--kafka-settings",
+                        kafka.settings_file("good.conf"))
+    check(len(told) == len(lines.splitlines()), "callforkctl and kcat read different events")
+    status, _, errors = bench.run([
+        bench.callforkctl, "events", "--kafka", kafka.broker, "--topic", topic,
+        "--kafka-settings", kafka.settings_file("bad.conf", password="open-sesame")])
+    check(status == 1 and errors.count("\n") == 1 and "invalid credentials" in errors, errors)
+    logs = "".join(node.log() for node in nodes) + errors
+    check("open-sesame" not in logs and kafka.password not in logs, "a password is in the log")
+
+
+@case("a Kafka setting that makes no sense is told in one line, with status 2")
+def bad_settings(bench):
+    check(bench.kafka, NO_BROKER)
+    flags = kafka_flags(bench, "e2e")
+    for setting, *words in (("sasl.passwort=hunter2", "sasl.passwort"),
+                            ("security.protocol=hunter2", "security.protocol"),
+                            ("enable.idempotence=false", "idempotence"),
+                            ("security.protocol=ssl,ssl.ca.location=/nowhere.pem",
+                             "ssl.ca.location")):
+        refused(bench, [*flags, f"--events-kafka-settings={setting}"], "events.kafka_settings",
+                *words)
+
+
+@case("callforkctl follows a topic that does not exist yet")
+def followed(bench):
+    check(bench.kafka, NO_BROKER)
+    prefix = f"e2e-{bench.folder.name}"
+    topic = f"{prefix}.local.events.v1"
+    shown, errors = bench.folder / "shown", bench.folder / "errors"
+    with open(shown, "w") as out, open(errors, "w") as wrong:
+        watcher = bench.start([bench.callforkctl, "--json", "events", "--follow", "--kafka",
+                               bench.kafka, "--topic", topic], stdout=out, stderr=wrong)
+    wait_for(lambda: "waiting: Kafka has no topic" in errors.read_text(), 20, "it does not wait")
+    node = bench.node(*kafka_flags(bench, prefix))
+    one_call(node)
+    node.stop()
+    wait_for(lambda: "session.ended" in shown.read_text(), 20, "the end of the call is not shown")
+    check(watcher.poll() is None, "it does not follow on")
+    watcher.terminate()
+    watcher.wait(10)
+    check(errors.read_text().count("\n") == 1, errors.read_text())
+    bench.validate(shown.read_text())

@@ -14,6 +14,7 @@
 using namespace callfork;
 using namespace callfork::bus;
 using namespace callfork::test;
+using std::chrono::milliseconds;
 
 namespace {
 
@@ -40,20 +41,6 @@ kafka_settings settings_of(const broker& kafka) {
   return made;
 }
 
-std::unique_ptr<log_writer> must_connect(const broker& kafka) {
-  auto made = make_kafka_writer(settings_of(kafka));
-  REQUIRE(made.has_value());
-  return std::move(*made);
-}
-
-findings read(const broker& kafka, const std::string& topic,
-              std::size_t count) {
-  const auto reader = make_kafka_reader(settings_of(kafka), topic,
-                                        read_from::beginning);
-  REQUIRE(reader.has_value());
-  return collect(**reader, count);
-}
-
 int run(const std::string& command) {
   return std::system(command.c_str());
 }
@@ -69,6 +56,79 @@ pid_t broker_pid(const broker& kafka) {
   file >> pid;
   REQUIRE(pid > 1);
   return pid;
+}
+
+enum class outage : std::uint8_t { killed, frozen };
+
+void take_away(const broker& kafka, outage how) {
+  if (how == outage::killed)
+    REQUIRE(script(kafka, "kill") == 0);
+  else
+    REQUIRE(::kill(broker_pid(kafka), SIGSTOP) == 0);
+}
+
+void bring_back(const broker& kafka, outage how) {
+  if (how == outage::killed)
+    REQUIRE(script(kafka, "again") == 0);
+  else
+    REQUIRE(::kill(broker_pid(kafka), SIGCONT) == 0);
+}
+
+/// For outages longer than those of every day, run by hand.
+std::uint64_t number_from(const char* variable, std::uint64_t usual) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? usual : std::stoull(text);
+}
+
+std::int64_t resident_kilobytes() {
+  std::ifstream file{"/proc/self/statm"};
+  std::int64_t total = 0;
+  std::int64_t resident = 0;
+  file >> total >> resident;
+  return resident * (::sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/// A topic of one partition that takes no larger batch.
+void make_topic(const kafka_settings& on, const std::string& topic,
+                int most_bytes) {
+  struct deleter {
+    void operator()(rd_kafka_NewTopic_t* each) const {
+      rd_kafka_NewTopic_destroy(each);
+    }
+    void operator()(rd_kafka_queue_t* queue) const {
+      rd_kafka_queue_destroy(queue);
+    }
+    void operator()(rd_kafka_event_t* event) const {
+      rd_kafka_event_destroy(event);
+    }
+  };
+  auto conf = make_kafka_conf(on, {});
+  REQUIRE(conf.has_value());
+  const auto client = make_kafka_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  REQUIRE(client.has_value());
+  const std::unique_ptr<rd_kafka_NewTopic_t, deleter> wanted{
+    rd_kafka_NewTopic_new(topic.c_str(), 1, 1, nullptr, 0)};
+  rd_kafka_NewTopic_set_config(wanted.get(), "max.message.bytes",
+                               std::to_string(most_bytes).c_str());
+  const std::unique_ptr<rd_kafka_queue_t, deleter> queue{
+    rd_kafka_queue_new(client->get())};
+  auto* all = wanted.get();
+  rd_kafka_CreateTopics(client->get(), &all, 1, nullptr, queue.get());
+  const std::unique_ptr<rd_kafka_event_t, deleter> done{
+    rd_kafka_queue_poll(queue.get(), 10'000)};
+  REQUIRE(done);
+  REQUIRE(rd_kafka_event_error(done.get()) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+/// A recording's only event, with text that does not compress well.
+event large_event(std::size_t bytes) {
+  std::string text;
+  while (text.size() < bytes)
+    text += to_string(random_uuid());
+  auto made = nth_event(0);
+  made.header.subject = "large-" + std::to_string(bytes);
+  made.data = recording_paused{initiator::user, std::move(text), 0ms};
+  return made;
 }
 
 /// Accepts events until it is killed, and says after each one how many it has
@@ -109,7 +169,8 @@ TEST_CASE("kcat reads our events from a real broker and they are valid",
     return;
   const test::temporary_folder folder;
   const auto topic = fresh_topic();
-  auto publisher = must_open(folder.path(), topic, must_connect(*kafka));
+  auto publisher = must_open(folder.path(), topic,
+                             must_connect(settings_of(*kafka)));
   tell(publisher, 0, 1000, 0ms);
   REQUIRE(publisher.flush(clock::now() + 30s));
   const auto lines = folder.path() / "events.ndjson";
@@ -129,7 +190,8 @@ TEST_CASE("events stand in the partition that Java's clients expect",
     return;
   const test::temporary_folder folder;
   const auto topic = fresh_topic();
-  auto publisher = must_open(folder.path(), topic, must_connect(*kafka));
+  auto publisher = must_open(folder.path(), topic,
+                             must_connect(settings_of(*kafka)));
   tell(publisher, 0, 40, 0ms);
   REQUIRE(publisher.flush(clock::now() + 30s));
   const auto reader = make_kafka_reader(settings_of(*kafka), topic,
@@ -145,34 +207,85 @@ TEST_CASE("events stand in the partition that Java's clients expect",
   }
 }
 
-TEST_CASE("a broker away for ten seconds costs time and no event",
-          "[bus][kafka][slow]") {
+TEST_CASE("a broker away for a while costs time and no event",
+          "[bus][kafka][outage][slow]") {
   const auto kafka = find_broker();
   if (!kafka || kafka->folder.empty())
     return;
+  const auto how = GENERATE(outage::killed, outage::frozen);
+  const auto seconds = number_from("CALLFORK_TEST_OUTAGE_SECONDS", 10);
+  const auto rate = number_from("CALLFORK_TEST_OUTAGE_RATE", 50);
+  const auto away = seconds * rate;
+  const milliseconds pace{1000 / rate};
   const test::temporary_folder folder;
   const auto topic = fresh_topic();
-  auto publisher = must_open(folder.path(), topic, must_connect(*kafka));
+  auto publisher = must_open(folder.path(), topic,
+                             must_connect(settings_of(*kafka)));
   tell(publisher, 0, 100, 1ms);
-  SECTION("killed and started again") {
-    REQUIRE(script(*kafka, "kill") == 0);
-    tell(publisher, 100, 600, 20ms);
-    REQUIRE(script(*kafka, "again") == 0);
-  }
-  SECTION("frozen") {
-    REQUIRE(::kill(broker_pid(*kafka), SIGSTOP) == 0);
-    tell(publisher, 100, 600, 20ms);
-    REQUIRE(::kill(broker_pid(*kafka), SIGCONT) == 0);
-  }
-  CHECK(publisher.gauges(real_now()).pending > 400);
+  take_away(*kafka, how);
+  tell(publisher, 100, 100 + away / 2, pace);
+  const auto memory = resident_kilobytes();
+  tell(publisher, 100 + away / 2, 100 + away, pace);
+  const auto grown = resident_kilobytes() - memory;
+  const auto pending = publisher.gauges(real_now()).pending;
+  CHECK(pending >= away * 9 / 10);
+  bring_back(*kafka, how);
   const auto back = clock::now();
-  tell(publisher, 600, 700, 1ms);
+  tell(publisher, 100 + away, 200 + away, 1ms);
   CHECK(publisher.flush(back + 30s));
   const std::chrono::duration<double> caught_up = clock::now() - back;
-  WARN("caught up after " << caught_up.count() << " s");
-  const auto found = read(*kafka, topic, 700);
-  CHECK(found.ids.size() == 700);
-  CHECK(found.ordered);
+  WARN(pending << " events waited, caught up after " << caught_up.count()
+               << " s; memory " << memory << " KiB half way, " << grown
+               << " KiB more at the end");
+  check_complete(settings_of(*kafka), topic, 200 + away);
+}
+
+TEST_CASE("a record larger than the broker takes is set aside alone",
+          "[bus][kafka]") {
+  const auto kafka = find_broker();
+  if (!kafka)
+    return;
+  const test::temporary_folder folder;
+  const auto topic = fresh_topic();
+  make_topic(settings_of(*kafka), topic, 4000);
+  auto publisher = must_open(folder.path(), topic,
+                             must_connect(settings_of(*kafka)));
+  tell(publisher, 0, 100, 0ms);
+  std::set<std::string> large;
+  for (const std::size_t size : {20'000, 2'000'000}) {
+    const auto event = large_event(size);
+    large.insert(cloud_event_id(event.header));
+    REQUIRE(publisher.accept(event, real_now()) != acceptance::refused);
+    tell(publisher, large.size() * 100, large.size() * 100 + 100, 0ms);
+  }
+  CHECK(publisher.flush(clock::now() + 20s));
+  check_complete(settings_of(*kafka), topic, 300);
+  CHECK(publisher.gauges(real_now()).rejected == 2);
+  std::set<std::string> told;
+  for (const auto& [id, why] : publisher.take_set_aside()) {
+    told.insert(id);
+    CHECK(why.find("Message size too large") != std::string::npos);
+  }
+  CHECK(told == large);
+}
+
+TEST_CASE("a reader waits for a topic that nobody has made", "[bus][kafka]") {
+  const auto kafka = find_broker();
+  if (!kafka)
+    return;
+  const auto topic = fresh_topic();
+  const auto reader = make_kafka_reader(settings_of(*kafka), topic,
+                                        read_from::beginning);
+  REQUIRE(reader.has_value());
+  const auto none = (*reader)->next(10ms);
+  REQUIRE_FALSE(none.has_value());
+  CHECK(none.error().text == "Kafka has no topic " + topic);
+  const test::temporary_folder folder;
+  auto publisher = must_open(folder.path(), topic,
+                             must_connect(settings_of(*kafka)));
+  tell(publisher, 0, 20, 0ms);
+  CHECK(publisher.flush(clock::now() + 20s));
+  CHECK(collect(**reader, 20).ids.size() == 20);
 }
 
 TEST_CASE("a publisher killed in mid-sentence loses nothing it accepted",
@@ -199,12 +312,13 @@ TEST_CASE("a publisher killed in mid-sentence loses nothing it accepted",
   ::close(ends[0]);
   REQUIRE(accepted > 100);
 
-  auto publisher = must_open(folder.path(), topic, must_connect(*kafka));
+  auto publisher = must_open(folder.path(), topic,
+                             must_connect(settings_of(*kafka)));
   const auto left = publisher.gauges(real_now()).pending;
   CHECK(publisher.open_recordings().size() == 10);
   CHECK(publisher.flush(clock::now() + 30s));
   WARN(accepted << " accepted, " << left << " left at the kill");
-  const auto found = read(*kafka, topic, accepted);
+  const auto found = read_all(settings_of(*kafka), topic, accepted);
   CHECK(found.ids.size() >= accepted);
   CHECK(found.ordered);
 }

@@ -11,7 +11,9 @@ using namespace callfork::test;
 
 namespace {
 
+// The protocol's numbers.
 constexpr std::int16_t produce_api = 0;
+constexpr std::int16_t init_producer_id_api = 22;
 
 /// librdkafka's own broker, whose faults the test pushes.
 class mock_cluster {
@@ -32,9 +34,10 @@ public:
     return made;
   }
 
-  void push(std::vector<rd_kafka_resp_err_t> errors) const {
-    rd_kafka_mock_push_request_errors_array(cluster_.get(), produce_api,
-                                            errors.size(), errors.data());
+  /// The next requests of the kind get these answers.
+  void push(std::int16_t api, std::vector<rd_kafka_resp_err_t> errors) const {
+    rd_kafka_mock_push_request_errors_array(cluster_.get(), api, errors.size(),
+                                            errors.data());
   }
 
   void set_down(bool down) const {
@@ -43,13 +46,6 @@ public:
         rd_kafka_mock_broker_set_down(cluster_.get(), broker);
       else
         rd_kafka_mock_broker_set_up(cluster_.get(), broker);
-  }
-
-  [[nodiscard]] findings read(std::size_t count) const {
-    const auto reader = make_kafka_reader(settings(), topic,
-                                          read_from::beginning);
-    REQUIRE(reader.has_value());
-    return collect(**reader, count);
   }
 
   const std::string topic = "events";
@@ -64,84 +60,127 @@ private:
   std::unique_ptr<rd_kafka_mock_cluster_t, cluster_deleter> cluster_;
 };
 
-std::unique_ptr<log_writer> must_connect(const mock_cluster& kafka) {
-  auto made = make_kafka_writer(kafka.settings());
-  REQUIRE(made.has_value());
-  return std::move(*made);
-}
+/// A publisher on a mock cluster, and what came of it.
+struct scene {
+  mock_cluster kafka;
+  test::temporary_folder folder;
+  std::unique_ptr<log_writer> writer = must_connect(kafka.settings());
+  log_writer& log = *writer;
+  bus::publisher publisher = must_open(folder.path(), kafka.topic,
+                                       std::move(writer));
+
+  /// Everything told is in the log within 20 s, in order.
+  void check_complete(std::size_t count) {
+    CHECK(publisher.flush(clock::now() + 20s));
+    test::check_complete(kafka.settings(), kafka.topic, count);
+  }
+};
 
 } // namespace
 
 TEST_CASE("broker errors lose nothing and change no order", "[bus][kafka]") {
-  const mock_cluster kafka;
-  const test::temporary_folder folder;
-  auto publisher = must_open(folder.path(), kafka.topic, must_connect(kafka));
-  tell(publisher, 0, 50, 1ms);
+  scene on;
+  tell(on.publisher, 0, 50, 1ms);
   SECTION("requests time out") {
-    kafka.push({RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
-                RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
-                RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+                                RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+                                RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
   }
   SECTION("the leader moves") {
-    kafka.push({RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
-                RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
-                RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION});
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                                RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION});
+  }
+  SECTION("too few replicas are in step") {
+    on.kafka.push(produce_api,
+                  {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                   RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND});
   }
   SECTION("the broker sees sequences out of order") {
-    kafka.push({RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+    on.kafka.push(produce_api,
+                  {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
   }
   SECTION("the broker forgot the producer") {
-    kafka.push({RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID});
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID});
+  }
+  SECTION("the broker fences the producer") {
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH});
   }
   SECTION("the topic's rights were taken away for a while") {
-    kafka.push({RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
   }
-  tell(publisher, 50, 500, 1ms);
+  SECTION("the broker's disk fails for a while") {
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+                                RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR});
+  }
+  SECTION("an error of no kind known") {
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_UNKNOWN});
+  }
+  SECTION("a whole batch is refused though each record is good") {
+    on.kafka.push(produce_api, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  }
+  tell(on.publisher, 50, 500, 1ms);
+  on.check_complete(500);
+  CHECK(on.publisher.gauges(real_now()).rejected == 0);
+}
+
+TEST_CASE("a producer that may not begin tries again until it may",
+          "[bus][kafka]") {
+  const mock_cluster kafka;
+  kafka.push(init_producer_id_api,
+             {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+              RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED});
+  const test::temporary_folder folder;
+  auto publisher = must_open(folder.path(), kafka.topic,
+                             must_connect(kafka.settings()));
+  tell(publisher, 0, 100, 1ms);
+  CHECK(publisher.trouble().find("authorization") != std::string::npos);
   CHECK(publisher.flush(clock::now() + 20s));
-  const auto found = kafka.read(500);
-  CHECK(found.ids.size() == 500);
-  CHECK(found.ordered);
+  CHECK(publisher.gauges(real_now()).restarts >= 1);
+  CHECK(publisher.trouble().empty());
+  check_complete(kafka.settings(), kafka.topic, 100);
 }
 
 TEST_CASE("a producer declared broken is replaced within a second",
           "[bus][kafka]") {
-  const mock_cluster kafka;
-  const test::temporary_folder folder;
-  auto writer = must_connect(kafka);
-  auto& breakable = *writer;
-  auto publisher = must_open(folder.path(), kafka.topic, std::move(writer));
-  tell(publisher, 0, 200, 0ms);
-  break_producer(breakable);
+  scene on;
+  tell(on.publisher, 0, 200, 0ms);
+  break_producer(on.log);
   const auto broken = clock::now();
   std::uint64_t number = 200;
-  while (publisher.gauges(real_now()).restarts == 0
+  while (on.publisher.gauges(real_now()).restarts == 0
          && clock::now() - broken < 5s) {
-    tell(publisher, number, number + 1, 5ms);
+    tell(on.publisher, number, number + 1, 5ms);
     ++number;
   }
-  CHECK(publisher.gauges(real_now()).restarts == 1);
+  CHECK(on.publisher.gauges(real_now()).restarts == 1);
   CHECK(clock::now() - broken < 1s);
-  tell(publisher, number, 600, 0ms);
-  CHECK(publisher.flush(clock::now() + 20s));
-  const auto found = kafka.read(600);
-  CHECK(found.ids.size() == 600);
-  CHECK(found.ordered);
+  tell(on.publisher, number, 600, 0ms);
+  on.check_complete(600);
 }
 
 TEST_CASE("brokers that are down delay events and lose none", "[bus][kafka]") {
-  const mock_cluster kafka;
-  const test::temporary_folder folder;
-  auto publisher = must_open(folder.path(), kafka.topic, must_connect(kafka));
-  tell(publisher, 0, 50, 1ms);
-  kafka.set_down(true);
-  tell(publisher, 50, 150, 10ms);
-  CHECK(publisher.gauges(real_now()).pending > 0);
-  CHECK_FALSE(publisher.trouble().empty());
-  kafka.set_down(false);
-  CHECK(publisher.flush(clock::now() + 20s));
-  const auto found = kafka.read(150);
-  CHECK(found.ids.size() == 150);
-  CHECK(found.ordered);
+  scene on;
+  tell(on.publisher, 0, 50, 1ms);
+  on.kafka.set_down(true);
+  tell(on.publisher, 50, 150, 10ms);
+  CHECK(on.publisher.gauges(real_now()).pending > 0);
+  CHECK_FALSE(on.publisher.trouble().empty());
+  on.kafka.set_down(false);
+  on.check_complete(150);
+}
+
+TEST_CASE("a reader waits for brokers", "[bus][kafka]") {
+  scene on;
+  on.kafka.set_down(true);
+  const auto reader = make_kafka_reader(on.kafka.settings(), on.kafka.topic,
+                                        read_from::beginning);
+  REQUIRE(reader.has_value());
+  CHECK_FALSE((*reader)->next(10ms).has_value());
+  on.kafka.set_down(false);
+  tell(on.publisher, 0, 20, 0ms);
+  CHECK(on.publisher.flush(clock::now() + 20s));
+  CHECK(collect(**reader, 20).ids.size() == 20);
 }
 
 TEST_CASE("a wrong setting is named and its value is not told",

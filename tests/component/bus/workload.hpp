@@ -69,6 +69,13 @@ inline void tell(bus::publisher& to, std::uint64_t from, std::uint64_t until,
   }
 }
 
+[[nodiscard]] inline std::unique_ptr<bus::log_writer>
+must_connect(const bus::kafka_settings& to) {
+  auto made = bus::make_kafka_writer(to);
+  REQUIRE(made.has_value());
+  return std::move(*made);
+}
+
 /// What a reader finds, each event once, until `count` different ones came or
 /// nothing came for ten seconds. Checks that no event appears before an
 /// earlier one of its subject, and that partitions follow Java's hash.
@@ -95,6 +102,24 @@ struct findings {
     made.records.push_back(std::move(record));
   }
   return made;
+}
+
+/// Reads a topic from its beginning until it has `count` different events.
+[[nodiscard]] inline findings read_all(const bus::kafka_settings& from,
+                                       const std::string& topic,
+                                       std::size_t count) {
+  const auto reader = bus::make_kafka_reader(from, topic,
+                                             bus::read_from::beginning);
+  REQUIRE(reader.has_value());
+  return collect(**reader, count);
+}
+
+/// The log has `count` events, each subject's in order.
+inline void check_complete(const bus::kafka_settings& kafka,
+                           const std::string& topic, std::size_t count) {
+  const auto found = read_all(kafka, topic, count);
+  CHECK(found.ids.size() == count);
+  CHECK(found.ordered);
 }
 
 } // namespace callfork::test
