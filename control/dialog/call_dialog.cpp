@@ -70,32 +70,18 @@ reply carry_out(call_state& call, const ng::request& what, resources& world,
 } // namespace
 
 call_dialog::call_dialog(std::string call_id, const dialog_settings& settings,
-                         instant now)
-  : state_(std::make_unique<call_state>()) {
-  state_->call_id = std::move(call_id);
-  state_->settings = settings;
-  state_->created = now;
-  state_->last_signal = now.wall;
+                         instant now) {
+  auto made = std::make_shared<call_state>();
+  made->call_id = std::move(call_id);
+  made->settings = settings;
+  made->created = now;
+  made->last_signal = now.wall;
+  state_ = std::move(made);
 }
-
-call_dialog::~call_dialog() = default;
-
-call_dialog::call_dialog(const call_dialog& other)
-  : state_(std::make_unique<call_state>(*other.state_)) {
-}
-
-call_dialog& call_dialog::operator=(const call_dialog& other) {
-  if (this != &other)
-    state_ = std::make_unique<call_state>(*other.state_);
-  return *this;
-}
-
-call_dialog::call_dialog(call_dialog&&) noexcept = default;
-call_dialog& call_dialog::operator=(call_dialog&&) noexcept = default;
 
 reply call_dialog::handle(const ng::request& what, resources& world,
                           instant now) {
-  auto next = std::make_unique<call_state>(*state_);
+  auto next = std::make_shared<call_state>(*state_);
   auto out = carry_out(*next, what, world, now);
   if (out)
     state_ = std::move(next);

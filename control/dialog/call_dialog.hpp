@@ -27,17 +27,12 @@ struct audio_streams {
 
 /// The signalling of one call: what its parties offered and answered, through
 /// which ports, with which keys. Knows NG and SDP, but neither threads nor
-/// sockets. Copying it takes a checkpoint: the copy shares the port leases and
-/// nothing else.
+/// sockets. A copy is a checkpoint and costs nothing: what a request changes is
+/// made anew, and shared until then.
 class call_dialog {
 public:
   call_dialog(std::string call_id, const dialog_settings& settings,
               instant now);
-  ~call_dialog();
-  call_dialog(const call_dialog& other);
-  call_dialog& operator=(const call_dialog& other);
-  call_dialog(call_dialog&&) noexcept;
-  call_dialog& operator=(call_dialog&&) noexcept;
 
   /// Carries out a request for this call and returns the reply, `result`
   /// included; the error is the text for `error-reason`. A failed request
@@ -67,7 +62,7 @@ public:
   [[nodiscard]] std::optional<time_point> ends_at() const noexcept;
 
 private:
-  std::unique_ptr<call_state> state_;
+  std::shared_ptr<const call_state> state_;
 };
 
 /// The reply to a request for a call that does not exist. Offers are not for

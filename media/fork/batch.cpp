@@ -16,7 +16,7 @@ struct record_header {
   stream_index stream;
 };
 
-constexpr std::size_t header_bytes = 12;
+constexpr std::size_t header_bytes = batch::record_overhead;
 
 } // namespace
 

@@ -34,10 +34,13 @@ struct record {
 /// 20 to 100 ms of a recording's streams, in order of arrival: what the shard
 /// hands to every sink. Written by the shard alone, read-only once handed over,
 /// shared by all sinks of the call, and back in its pool after the last one.
-/// Capacity is fixed so that appending never allocates.
+/// Capacity is fixed so that appending never allocates: the longest datagram
+/// fits, and so do 100 ms of two parties with G.711.
 class batch {
 public:
-  static constexpr std::size_t capacity = 4096;
+  static constexpr std::size_t capacity = 2000;
+  /// What a record takes beside its bytes.
+  static constexpr std::size_t record_overhead = 12;
 
   /// Empty. The bytes are left as they are: nothing reads beyond `size`.
   batch() noexcept {

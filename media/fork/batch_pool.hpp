@@ -13,7 +13,7 @@ namespace callfork::fork {
 /// its last owner lets go.
 class batch_pool {
 public:
-  /// Keeps up to `spare` unused batches (about 4 KiB each) for later.
+  /// Keeps up to `spare` unused batches (2 KiB each) for later.
   explicit batch_pool(std::size_t spare = 1024);
 
   /// An empty batch that only its maker may write.

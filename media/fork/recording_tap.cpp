@@ -1,5 +1,7 @@
 #include "media/fork/recording_tap.hpp"
 
+#include "media/rtp/packet.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,8 +9,10 @@ namespace callfork::fork {
 
 namespace {
 
-/// The longest text of a record that surely fits beside others.
-constexpr std::size_t longest_text = 2048;
+/// The longest text of a record: two of them and a loss fit into a batch.
+constexpr std::size_t longest_text = batch::capacity / 2 - 80;
+
+static_assert(batch::capacity >= rtp::max_datagram + batch::record_overhead);
 
 /// Losses that nobody asks for are told as one beyond this.
 constexpr std::size_t most_losses = 64;
@@ -161,7 +165,7 @@ void recording_tap::put(const record& what) {
     seal(what.arrival);
     deliver(what.arrival);
     begin(what.arrival);
-    // A datagram or a text is at most half of what an empty batch takes.
+    // A datagram or a text always fits into an empty batch.
     static_cast<void>(current_->append(what));
   }
   seen_[what.stream] = true;

@@ -21,7 +21,7 @@ struct tap_settings {
   std::chrono::milliseconds flush_every{60};
   /// How much the tap keeps for sinks that are late or slow.
   std::chrono::milliseconds keep{10'000};
-  /// The same in memory, whichever is reached first: 5 s of two parties with
+  /// The same in memory, whichever is reached first: 10 s of two parties with
   /// G.711 at 60 ms a batch. Taken only while a sink is late or slow.
   std::size_t keep_bytes = std::size_t{384} * 1024;
 };

@@ -18,7 +18,7 @@ TEST_CASE("a batch gives back what was appended, until it is full", "[fork]") {
   int count = 0;
   while (batch.append({fork::record_kind::rtp, 1, arrival, as_bytes(body)}))
     ++count;
-  CHECK(count == 6);
+  CHECK(count == 3);
   CHECK(batch.append({fork::record_kind::paused, 0, arrival, {}}));
   CHECK(batch.first_arrival() == arrival);
   int rtp = 0;
@@ -30,7 +30,7 @@ TEST_CASE("a batch gives back what was appended, until it is full", "[fork]") {
              : 0;
     paused += each.kind == fork::record_kind::paused ? 1 : 0;
   });
-  CHECK(rtp == 6);
+  CHECK(rtp == 3);
   CHECK(paused == 1);
   batch.clear();
   CHECK(batch.empty());
