@@ -35,6 +35,11 @@ public:
   [[nodiscard]] virtual std::size_t
   decode(bytes_view payload, std::span<std::int16_t> pcm) noexcept = 0;
 
+  /// Whether `conceal` can do anything.
+  [[nodiscard]] virtual bool conceals() const noexcept {
+    return false;
+  }
+
   /// Reconstructs all of `pcm`, the audio lost just before the payload `next`,
   /// from what was heard before and from what `next` repeats (RFC 6716 2.1.7).
   /// Returns how many samples were written: 0 where the codec cannot. To be

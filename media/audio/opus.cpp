@@ -51,6 +51,10 @@ public:
                                pcm.data(), static_cast<int>(pcm.size()), 0));
   }
 
+  [[nodiscard]] bool conceals() const noexcept override {
+    return true;
+  }
+
   /// The frame just before `next` may be repeated within `next` (FEC); what was
   /// lost before that frame is extrapolated.
   [[nodiscard]] std::size_t

@@ -1,11 +1,15 @@
 #include "media/vault/journal.hpp"
 
+#include "media/vault/disk.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <utility>
 
@@ -13,7 +17,10 @@ namespace callfork::vault {
 
 namespace {
 
+constexpr std::string_view first_line = "callfork-recording 1\n";
 constexpr std::size_t longest_line = 4096;
+/// The lines of the streams stand behind the first one, with room to grow.
+constexpr std::size_t stream_line = 160;
 
 /// Signalling's text as hexadecimal digits: it may hold anything.
 std::string hex(std::string_view text) {
@@ -46,6 +53,36 @@ std::string started_line(wall_time when) {
   return "started " + std::to_string(since_epoch(when)) + '\n';
 }
 
+/// What one stream went through, filled up with spaces.
+std::array<char, stream_line> line_of(std::size_t index,
+                                      const recorded_stream& stream) noexcept {
+  std::array<char, stream_line> line;
+  line.fill(' ');
+  const auto size = std::snprintf(
+    line.data(), line.size(), "stream %zu %s %ju %ju %ju %ju %ju %jd", index,
+    stream.codec.empty() ? "-" : stream.codec.substr(0, 16).c_str(),
+    std::uintmax_t{stream.packets}, std::uintmax_t{stream.lost},
+    std::uintmax_t{stream.late}, std::uintmax_t{stream.duplicates},
+    std::uintmax_t{stream.unusable}, std::intmax_t{stream.concealed.count()});
+  line[static_cast<std::size_t>(size)] = ' ';
+  line.back() = '\n';
+  return line;
+}
+
+void read_stream(std::istringstream& words, recording_summary& into) {
+  std::size_t index = 0;
+  recorded_stream found;
+  std::int64_t concealed = 0;
+  if (words >> index >> found.codec >> found.packets >> found.lost >> found.late
+        >> found.duplicates >> found.unusable >> concealed
+      && index < into.streams.size()) {
+    if (found.codec == "-")
+      found.codec.clear();
+    found.concealed = std::chrono::milliseconds{concealed};
+    into.streams[index] = std::move(found);
+  }
+}
+
 void read_line(const std::string& line, recording_summary& into) {
   std::istringstream words{line};
   std::string what;
@@ -58,6 +95,8 @@ void read_line(const std::string& line, recording_summary& into) {
     into.call_id = unhex(text);
   else if (what == "started" && words >> from)
     into.started = wall_time{std::chrono::milliseconds{from}};
+  else if (what == "stream")
+    read_stream(words, into);
   else if (what == "pause" && words >> from >> to)
     into.pauses.push_back(
       {std::chrono::milliseconds{from}, std::chrono::milliseconds{to}});
@@ -77,6 +116,7 @@ journal::journal(std::string path, int file) noexcept
 journal::journal(journal&& other) noexcept
   : path_{std::move(other.path_)},
     file_{std::exchange(other.file_, -1)},
+    end_{other.end_},
     gaps_{other.gaps_},
     pauses_{other.pauses_} {
 }
@@ -84,6 +124,7 @@ journal::journal(journal&& other) noexcept
 journal& journal::operator=(journal&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(file_, other.file_);
+  end_ = other.end_;
   gaps_ = other.gaps_;
   pauses_ = other.pauses_;
   return *this;
@@ -101,19 +142,38 @@ expected<journal, std::string> journal::create(const std::string& path,
   if (file < 0)
     return unexpected{"cannot create " + path + ": " + std::strerror(errno)};
   journal made{path, file};
-  made.add("callfork-recording 1\ncall " + hex(about.call_id) + '\n'
-           + started_line(about.started));
-  return made;
+  std::string lines{first_line};
+  for (std::size_t at = 0; at < about.streams.size(); ++at) {
+    const auto line = line_of(at, about.streams[at]);
+    lines.append(line.data(), line.size());
+  }
+  if (made.add(lines + "call " + hex(about.call_id) + '\n'
+               + started_line(about.started)))
+    return made;
+  const auto why = std::string{"cannot write "} + path + ": "
+                   + std::strerror(errno);
+  made.remove();
+  return unexpected{why};
 }
 
-void journal::add(std::string_view lines) noexcept {
-  while (!lines.empty()) {
-    const auto written = ::write(file_, lines.data(), lines.size());
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0)
-      return;
-    lines.remove_prefix(static_cast<std::size_t>(written));
+bool journal::add(std::string_view lines) noexcept {
+  if (lines.empty())
+    return true;
+  if (write_all(file_, std::as_bytes(std::span{lines}), end_)) {
+    end_ += lines.size();
+    return true;
+  }
+  const auto why = errno;
+  static_cast<void>(ftruncate(file_, static_cast<off_t>(end_)));
+  errno = why;
+  return false;
+}
+
+void journal::note(const std::array<recorded_stream, 2>& streams) noexcept {
+  for (std::size_t at = 0; at < streams.size(); ++at) {
+    const auto line = line_of(at, streams[at]);
+    static_cast<void>(write_all(file_, std::as_bytes(std::span{line}),
+                                first_line.size() + at * line.size()));
   }
 }
 
@@ -147,7 +207,7 @@ expected<recording_summary, std::string>
 journal::read(const std::string& path) {
   std::ifstream file{path};
   std::string line;
-  if (!std::getline(file, line) || line != "callfork-recording 1")
+  if (!std::getline(file, line) || line + '\n' != first_line)
     return unexpected{"not a journal of the vault: " + path};
   recording_summary found;
   while (std::getline(file, line) && !file.eof())

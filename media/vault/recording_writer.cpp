@@ -16,12 +16,13 @@ namespace {
 
 constexpr std::uint32_t narrow = 8000;
 constexpr std::uint32_t wide = 16000;
-/// How long after its turn a missing packet is still waited for, so that a
-/// codec may reconstruct it when the next one is there.
-constexpr nanoseconds hole_patience = 120'000'000;
 constexpr nanoseconds longest_step = 1'000'000'000;
-/// So many frames go to the disk at once, while the recording runs.
-constexpr std::size_t block = 480;
+/// Audio goes to the disk in whole pages of its cache, which costs half of what
+/// pieces cost, or sooner when a part of it is this old.
+constexpr std::size_t page = 4096;
+constexpr nanoseconds oldest = 340'000'000;
+/// What the streams went through is noted no more often.
+constexpr nanoseconds note_every = 1'000'000'000;
 /// So many samples of working room are kept.
 constexpr std::size_t most_room = 65'536;
 
@@ -140,7 +141,9 @@ private:
   void begin();
   void drain(std::int64_t until);
   void step(nanoseconds now);
-  void flush(std::size_t at_least);
+  void flush(std::size_t count);
+  [[nodiscard]] std::size_t ready() const noexcept;
+  [[nodiscard]] std::size_t due() const noexcept;
   void state_size();
   void settle(const expected<void, std::string>& written);
   void summarize();
@@ -160,6 +163,7 @@ private:
   nanoseconds now_ = 0;
   nanoseconds stepped_ = 0;
   nanoseconds stated_ = 0; ///< When the header was last made to fit.
+  nanoseconds noted_ = 0;  ///< When the journal last got the streams.
   bool begun_ = false;     ///< Rate and origin are settled.
 };
 
@@ -211,25 +215,20 @@ void recording_writer::body::begin() {
   line_.origin = *first_;
   for (const auto& one : tracks_)
     if (const auto its = one.earliest())
-      line_.origin = std::min(line_.origin, *its);
+      line_.origin = std::min(line_.origin,
+                              std::max(*its, *first_ - patience_));
   stepped_ = stated_ = line_.origin;
   begun_ = true;
 }
 
 void recording_writer::body::step(nanoseconds now) {
   const lent_room room{tracks_};
-  const auto horizon = now - patience_;
-  auto until = horizon;
-  const auto left = tracks_[0].complete_until(now);
-  const auto right = tracks_[1].complete_until(now);
-  if (left && right) // Nothing to wait for.
-    until = std::max(horizon, std::min(*left, *right));
   for (auto& one : tracks_) {
-    one.release(now, until, line_, gaps_);
-    one.pad_to(line_.frame_at(horizon - hole_patience));
+    one.release(now, line_, gaps_);
+    one.pad_to(line_.frame_at(one.settled_until(now)));
   }
   stepped_ = now;
-  flush(block);
+  flush(due());
   if (now - stated_
       >= std::chrono::nanoseconds{settings_.flush_every}.count()) {
     stated_ = now;
@@ -257,7 +256,7 @@ void recording_writer::body::drain(std::int64_t until) {
   }
   for (auto& one : tracks_)
     one.pad_to(until);
-  flush(1);
+  flush(ready());
   state_size();
 }
 
@@ -290,20 +289,37 @@ void recording_writer::body::resume(nanoseconds at) {
     one.excuse();
 }
 
-void recording_writer::body::flush(std::size_t at_least) {
-  const auto ready = std::min(tracks_[0].pcm().size(), tracks_[1].pcm().size());
-  if (ready < at_least)
+/// How many frames both parties have.
+std::size_t recording_writer::body::ready() const noexcept {
+  return std::min(tracks_[0].pcm().size(), tracks_[1].pcm().size());
+}
+
+/// How many of them are to be written now.
+std::size_t recording_writer::body::due() const noexcept {
+  const auto all = ready();
+  const auto since = tracks_[0].end()
+                     - static_cast<std::int64_t>(tracks_[0].pcm().size());
+  if (stepped_ - line_.time_of(since) > oldest)
+    return all;
+  const auto in_page = (wav_header_size + file_.data_bytes()) % page;
+  const auto first = (page - in_page) / frame_size;
+  constexpr auto more = page / frame_size;
+  return all < first ? 0 : first + (all - first) / more * more;
+}
+
+void recording_writer::body::flush(std::size_t count) {
+  if (count == 0)
     return;
   auto& both = workroom_here().interleaved;
-  both.resize(ready * 2);
+  both.resize(count * 2);
   const auto left = tracks_[0].pcm();
   const auto right = tracks_[1].pcm();
-  for (std::size_t at = 0; at < ready; ++at) {
+  for (std::size_t at = 0; at < count; ++at) {
     both[at * 2] = left[at];
     both[at * 2 + 1] = right[at];
   }
   for (auto& one : tracks_)
-    one.drop(ready);
+    one.drop(count);
   if (summary_.failure.empty())
     settle(file_.append(both));
 }
@@ -314,6 +330,10 @@ void recording_writer::body::state_size() {
     return;
   settle(file_.state_size());
   notes_.note(gaps_.gaps, summary_.pauses);
+  if (stated_ - noted_ < note_every)
+    return;
+  noted_ = stated_;
+  notes_.note({tracks_[0].statistics(), tracks_[1].statistics()});
 }
 
 void recording_writer::body::settle(
@@ -386,8 +406,11 @@ recording_writer::open(const vault_settings& settings,
   if (!file)
     return unexpected{file.error()};
   auto notes = journal::create((folder / (about.id + ".open")).string(), about);
-  if (!notes)
+  if (!notes) {
+    std::error_code ignored;
+    std::filesystem::remove(about.file, ignored);
     return unexpected{notes.error()};
+  }
   return recording_writer{std::make_unique<body>(
     settings, now, std::move(about), std::move(*file), std::move(*notes))};
 }

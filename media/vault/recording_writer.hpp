@@ -26,8 +26,8 @@ struct vault_settings {
   /// is absorbed. 20 to 2000 ms.
   std::chrono::milliseconds patience{400};
   /// How often the header follows the audio on the disk, which itself goes
-  /// there about each 60 ms. 100 to 10000 ms.
-  std::chrono::milliseconds flush_every{1000};
+  /// there with each batch. 100 to 10000 ms.
+  std::chrono::milliseconds flush_every{500};
 };
 
 /// Who is recorded.
@@ -41,8 +41,11 @@ struct recording_identity {
 /// Opus and 8 kHz otherwise. The first sample is the first packet's.
 ///
 /// Beside it lies <id>.open until the end; from it `recover` completes what a
-/// dead process left. The WAV's header fits what is on the disk after each
-/// flush, so it can be played at any time; above 4 GiB it becomes RF64.
+/// dead process left: all but the last 0.3 s (batch, and the wait for a silent
+/// party), or 0.5 s where a packet is missing and was still waited for (0.65 s
+/// of Opus). The WAV's header fits what is on the disk after each flush, so it
+/// can be played at any time; above 4 GiB it becomes RF64. Nothing is synced
+/// before the end: what a dead machine costs is up to its kernel (30 s).
 ///
 /// Reads and writes files, so never on a shard; any thread, one at a time. Time
 /// is the arrival time of the records, or `now`. A failing disk (full, EIO) is

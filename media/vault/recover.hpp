@@ -14,7 +14,8 @@ struct recovery {
 };
 
 /// Completes the recordings that a dead process left below `root` (all dated
-/// folders): corrects the WAV's header, hashes it, removes <id>.open. Those
+/// folders): corrects the WAV's header, hashes it, removes <id>.open. What is
+/// told of the streams is as of at most 1.5 s before the end. Those
 /// that a living process still writes are left alone. Reads files; to be called
 /// once at the start, from a pool thread. Never throws.
 [[nodiscard]] recovery recover(const std::string& root);

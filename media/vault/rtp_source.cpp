@@ -15,12 +15,16 @@ constexpr nanoseconds most_early = 300 * ms;
 /// So many late packets in a row, alike late, show the same.
 constexpr int most_late_in_a_row = 10;
 constexpr nanoseconds alike = 150 * ms;
+constexpr nanoseconds oldest = 3 * second;
 constexpr int most_dropout = 3000; // RFC 3550 A.1.
 constexpr nanoseconds good_enough = ms;
+/// What two parties may be apart.
+constexpr nanoseconds aligned = 20 * ms;
+constexpr nanoseconds haste = 4;
 /// What is kept for later when little waits, as mostly: so many payloads, and
 /// places in the row.
-constexpr std::size_t spare_rooms = 4;
-constexpr std::size_t spare_places = 8;
+constexpr std::size_t spare_rooms = 3;
+constexpr std::size_t spare_places = 4;
 
 } // namespace
 
@@ -50,19 +54,8 @@ void rtp_source::remember(std::int64_t sequence) noexcept {
   seen_[static_cast<std::size_t>(sequence) % memory] = true;
 }
 
-bool rtp_source::jumped(nanoseconds difference, nanoseconds patience,
-                        bool new_talk) noexcept {
-  const auto reference = tied_ ? offset_ : least();
-  if (reference == never)
-    return false;
-  if (difference < reference - most_early)
-    return true;
-  if (difference <= reference + patience) {
-    late_run_ = 0;
-    return false;
-  }
-  if (new_talk)
-    return true;
+/// So much too late, in a row and alike, is not jitter.
+bool rtp_source::keeps_missing(nanoseconds difference) noexcept {
   late_least_ = std::min(late_least_, difference);
   late_most_ = std::max(late_most_, difference);
   if (late_run_ == 0 || late_most_ - late_least_ > alike) {
@@ -70,6 +63,29 @@ bool rtp_source::jumped(nanoseconds difference, nanoseconds patience,
     late_least_ = late_most_ = difference;
   }
   return ++late_run_ >= most_late_in_a_row;
+}
+
+/// Its clock went on by more than the time that passed. When only the way
+/// became shorter, packets come faster but claim what they always did.
+bool rtp_source::skipped(const reading& what) const noexcept {
+  const auto reference = tied_ ? std::min(offset_, least()) : least();
+  return what.step == 1 && packet_ticks_ > 0
+         && what.difference < reference - aligned
+         && spoken(what.ticks - highest_ticks_ - packet_ticks_) > aligned;
+}
+
+bool rtp_source::jumped(const reading& what, nanoseconds patience) noexcept {
+  const auto reference = tied_ ? offset_ : least();
+  if (reference == never)
+    return false;
+  if (what.ticks < highest_ticks_ || what.difference < reference - most_early
+      || skipped(what))
+    return true;
+  if (what.difference <= reference + patience) {
+    late_run_ = 0;
+    return false;
+  }
+  return what.new_talk || keeps_missing(what.difference);
 }
 
 void rtp_source::learn(nanoseconds difference, nanoseconds arrival) noexcept {
@@ -81,15 +97,36 @@ void rtp_source::learn(nanoseconds difference, nanoseconds arrival) noexcept {
   least_now_ = std::min(least_now_, difference);
 }
 
+/// An older packet from before a jump: younger than the highest by its clock,
+/// or too old to be true.
+bool rtp_source::is_foreign(const reading& what) const noexcept {
+  const auto reference = tied_ ? offset_ : least();
+  return what.ticks > highest_ticks_
+         || (reference != never && what.difference > reference + oldest);
+}
+
+void rtp_source::begin(const rtp::packet& packet,
+                       nanoseconds arrival) noexcept {
+  // Far above zero, so that earlier ones stay positive too.
+  highest_ = 65536 + std::int64_t{packet.sequence()};
+  first_arrival_ = window_start_ = arrival;
+  seen_[static_cast<std::size_t>(*highest_) % memory] = false;
+}
+
+void rtp_source::keep_time(const rtp::packet& packet,
+                           const reading& what) noexcept {
+  if (what.step < 0)
+    return;
+  if (what.step == 1)
+    packet_ticks_ = what.ticks - highest_ticks_;
+  highest_ticks_ = what.ticks;
+  highest_timestamp_ = packet.timestamp();
+}
+
 verdict rtp_source::put(const rtp::packet& packet, nanoseconds arrival,
                         nanoseconds patience, bool keeps_time) {
-  if (!highest_) {
-    // Far above zero, so that earlier ones stay positive too.
-    highest_ = 65536 + std::int64_t{packet.sequence()};
-    highest_timestamp_ = packet.timestamp();
-    first_arrival_ = window_start_ = arrival;
-    seen_[static_cast<std::size_t>(*highest_) % memory] = false;
-  }
+  if (!highest_)
+    begin(packet, arrival);
   const auto step = static_cast<std::int16_t>(
     packet.sequence() - static_cast<std::uint16_t>(*highest_));
   if (step > most_dropout || step < -most_dropout)
@@ -97,27 +134,30 @@ verdict rtp_source::put(const rtp::packet& packet, nanoseconds arrival,
   const auto sequence = *highest_ + step;
   if (sequence <= *highest_ && seen(sequence))
     return verdict::duplicate;
-  const auto ticks
-    = highest_ticks_
-      + static_cast<std::int32_t>(packet.timestamp() - highest_timestamp_);
-  const auto difference = arrival - spoken(ticks);
-  if (keeps_time && step >= 0
-      && jumped(difference, patience, packet.marker() && step == 1))
-    return verdict::restart;
+  reading what{step, highest_ticks_, 0, packet.marker() && step == 1};
+  if (keeps_time) {
+    if (!std::exchange(keeps_time_, true))
+      highest_timestamp_ = packet.timestamp();
+    what.ticks
+      += static_cast<std::int32_t>(packet.timestamp() - highest_timestamp_);
+    what.difference = arrival - spoken(what.ticks);
+    if (step >= 0 && jumped(what, patience))
+      return verdict::restart;
+    if (step < 0 && is_foreign(what))
+      return verdict::late;
+  }
   if (waiting_.size() - first_waiting_ >= memory)
     return verdict::refused;
   last_arrival_ = arrival;
   remember(sequence);
-  if (keeps_time)
-    learn(difference, arrival);
-  if (step >= 0) {
-    highest_ = sequence;
-    highest_ticks_ = ticks;
-    highest_timestamp_ = packet.timestamp();
+  highest_ = std::max(*highest_, sequence);
+  if (keeps_time) {
+    learn(what.difference, arrival);
+    keep_time(packet, what);
   }
   if (next_ && sequence < *next_)
     return verdict::late;
-  hold(packet, sequence, ticks);
+  hold(packet, sequence, what.ticks);
   return verdict::held;
 }
 
@@ -161,20 +201,6 @@ void rtp_source::recycle(std::vector<std::byte> room) {
     rooms_.push_back(std::move(room));
 }
 
-std::optional<nanoseconds> rtp_source::complete_until() const noexcept {
-  if (!tied_ || !next_)
-    return std::nullopt;
-  auto ticks = released_ticks_;
-  auto expected_next = *next_;
-  for (auto at = first_waiting_; at < waiting_.size(); ++at) {
-    if (waiting_[at].sequence != expected_next)
-      break;
-    ++expected_next;
-    ticks = waiting_[at].ticks;
-  }
-  return offset_ + spoken(ticks) + 1;
-}
-
 void rtp_source::tie(nanoseconds now, nanoseconds patience) noexcept {
   if (highest_ && now - first_arrival_ >= patience)
     tie();
@@ -197,22 +223,32 @@ std::optional<nanoseconds> rtp_source::earliest() const noexcept {
   return offset + spoken(waiting_[first_waiting_].ticks);
 }
 
+void rtp_source::correct(nanoseconds follow) noexcept {
+  const auto wanted = least();
+  if (wanted == never)
+    return;
+  const auto off = wanted - offset_;
+  const auto most = std::abs(off) > aligned ? follow * haste : follow;
+  if (std::abs(off) > good_enough)
+    offset_ += std::clamp(off, -most, most);
+}
+
 std::optional<released_packet> rtp_source::release(nanoseconds until,
+                                                   nanoseconds row_until,
                                                    nanoseconds follow) {
   if (!tied_ || waiting_.empty())
     return std::nullopt;
-  const auto position = offset_ + spoken(waiting_[first_waiting_].ticks);
-  if (position >= until)
+  const auto& first = waiting_[first_waiting_];
+  const auto position = offset_ + spoken(first.ticks);
+  const bool in_row = next_ && first.sequence == *next_;
+  if (position >= (in_row ? std::max(until, row_until) : until))
     return std::nullopt;
   released_packet made{take_first(), position, 0};
   if (next_)
     made.lost_before
       = static_cast<std::uint64_t>(made.packet.sequence - *next_);
   next_ = made.packet.sequence + 1;
-  released_ticks_ = made.packet.ticks;
-  if (const auto wanted = least();
-      wanted != never && std::abs(wanted - offset_) > good_enough)
-    offset_ += std::clamp(wanted - offset_, -follow, follow);
+  correct(follow);
   return made;
 }
 

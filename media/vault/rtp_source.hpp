@@ -42,7 +42,9 @@ enum class verdict : std::uint8_t {
 /// The sender's clock is tied to ours by the packets that came fastest: the
 /// least difference between arrival and timestamp within the last 5 to 10 s.
 /// Jitter only ever adds to that, so that two streams tied in this way are
-/// aligned with each other; a drifting clock is followed by small steps.
+/// aligned with each other; a drifting clock is followed by small steps. A
+/// clock that jumps (back, or on by more than the time that passed) is not
+/// followed: a new source has to be tied.
 class rtp_source {
 public:
   rtp_source(std::uint32_t ssrc, std::uint32_t clock) noexcept;
@@ -68,20 +70,27 @@ public:
   /// Ties them with what is known.
   void tie() noexcept;
 
+  /// Whether `earliest` is final.
+  [[nodiscard]] bool tied() const noexcept {
+    return tied_;
+  }
+
   /// When the earliest waiting packet was spoken, as far as is known.
   [[nodiscard]] std::optional<nanoseconds> earliest() const noexcept;
 
-  /// The next packet in order that was spoken before `until`. `follow` is by
-  /// how much the tie may be corrected per packet.
-  [[nodiscard]] std::optional<released_packet> release(nanoseconds until,
-                                                       nanoseconds follow);
+  /// The next packet in order that was spoken before `until`, or, when none is
+  /// missing before it, before `row_until`. `follow` is by how much the tie may
+  /// be corrected per packet; four times that while it is off by over 20 ms.
+  [[nodiscard]] std::optional<released_packet>
+  release(nanoseconds until, nanoseconds row_until, nanoseconds follow);
 
   /// Takes back the room of a released packet, for the next one.
   void recycle(std::vector<std::byte> room);
 
-  /// Up to when nothing is missing: just behind the last packet of the unbroken
-  /// row that follows what was released. Nothing before the first release.
-  [[nodiscard]] std::optional<nanoseconds> complete_until() const noexcept;
+  /// No packet waits for its turn.
+  [[nodiscard]] bool idle() const noexcept {
+    return waiting_.empty();
+  }
 
   /// Calls `visit(payload type)` for each waiting packet.
   template <class Visit>
@@ -94,10 +103,23 @@ private:
   static constexpr nanoseconds never = std::numeric_limits<nanoseconds>::max();
   static constexpr std::size_t memory = 1024;
 
+  /// What the numbers of a packet that keeps time say.
+  struct reading {
+    int step = 0; ///< Sequence numbers ahead of the highest.
+    std::int64_t ticks = 0;
+    nanoseconds difference = 0; ///< Between arrival and timestamp.
+    bool new_talk = false;
+  };
+
+  void begin(const rtp::packet& packet, nanoseconds arrival) noexcept;
+  void keep_time(const rtp::packet& packet, const reading& what) noexcept;
   [[nodiscard]] nanoseconds spoken(std::int64_t ticks) const noexcept;
   [[nodiscard]] nanoseconds least() const noexcept;
-  [[nodiscard]] bool jumped(nanoseconds difference, nanoseconds patience,
-                            bool new_talk) noexcept;
+  [[nodiscard]] bool jumped(const reading& what, nanoseconds patience) noexcept;
+  [[nodiscard]] bool skipped(const reading& what) const noexcept;
+  [[nodiscard]] bool is_foreign(const reading& what) const noexcept;
+  [[nodiscard]] bool keeps_missing(nanoseconds difference) noexcept;
+  void correct(nanoseconds follow) noexcept;
   void learn(nanoseconds difference, nanoseconds arrival) noexcept;
   [[nodiscard]] bool seen(std::int64_t sequence) const noexcept;
   void remember(std::int64_t sequence) noexcept;
@@ -111,11 +133,12 @@ private:
   std::size_t first_waiting_ = 0;
   std::vector<std::vector<std::byte>> rooms_; ///< For payloads to come.
   std::optional<std::int64_t> highest_;       ///< Extended sequence number.
-  std::int64_t highest_ticks_ = 0;
+  std::int64_t highest_ticks_ = 0; ///< Of the highest that keeps time.
   std::uint32_t highest_timestamp_ = 0;
+  std::int64_t packet_ticks_ = 0;    ///< Between the last two in a row.
   std::optional<std::int64_t> next_; ///< The sequence number to release next.
-  std::int64_t released_ticks_ = 0;  ///< Of the last one released.
   std::bitset<memory> seen_;
+  bool keeps_time_ = false; ///< One that keeps time was there.
 
   nanoseconds first_arrival_ = 0;
   nanoseconds last_arrival_ = 0;

@@ -1,15 +1,16 @@
 #include "media/vault/track.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace callfork::vault {
 
 namespace {
 
+constexpr nanoseconds second = 1'000'000'000;
 constexpr std::size_t most_gaps = 10'000;
 constexpr std::size_t most_senders = 4;
-constexpr nanoseconds second = 1'000'000'000;
 /// How much a clock may be corrected per packet: 0.6 % of 20 ms.
 constexpr nanoseconds follow = 125'000;
 /// Longer holes than this are not reconstructed.
@@ -18,12 +19,23 @@ constexpr std::int64_t most_concealed_per_second = 8; // 1/8 s.
 constexpr std::chrono::milliseconds shortest_gap{10};
 constexpr std::chrono::milliseconds shortest_start{60};
 constexpr std::chrono::milliseconds shortest_tail{200};
-/// By how many samples a packet may be stretched to meet the one before.
-constexpr std::int64_t most_stretch = 4;
+/// A packet may be stretched by 0.6 ms to meet the one before.
+constexpr std::int64_t most_stretches_per_second = 1600;
+/// How long after its turn a missing packet is still waited for, so that a
+/// codec may reconstruct it when the next one is there.
+constexpr nanoseconds hole_patience = second * 120 / 1000;
+/// How late the first packet after a silence may come.
+constexpr nanoseconds wake_patience = second / 5;
+constexpr nanoseconds always = std::numeric_limits<nanoseconds>::max();
 /// Room for so many samples not yet taken is kept from step to step.
 constexpr std::size_t most_rest = 1024;
 /// The silence before the next audio is meant so.
 constexpr std::string_view excused = "excused";
+
+/// By how many samples a packet may be stretched.
+std::int64_t most_stretch(const timeline& line) noexcept {
+  return line.rate / most_stretches_per_second;
+}
 
 /// The same sound in a few samples more or less.
 void stretch(std::span<const std::int16_t> from, std::size_t count,
@@ -147,8 +159,14 @@ track::sender& track::sender_of(const rtp::packet& packet,
   }
   const auto* cause = known_ ? "new source" : "no media";
   known_ = true;
-  return senders_.emplace_back(sender{
-    rtp_source{packet.ssrc(), format.clock}, cause, {}, {}, {}, 0, false});
+  return senders_.emplace_back(sender{rtp_source{packet.ssrc(), format.clock},
+                                      cause,
+                                      {},
+                                      {},
+                                      {},
+                                      0,
+                                      false,
+                                      false});
 }
 
 void track::retire(std::size_t index) {
@@ -178,32 +196,47 @@ std::optional<nanoseconds> track::earliest() const noexcept {
   return first;
 }
 
-std::optional<nanoseconds>
-track::complete_until(nanoseconds now) const noexcept {
-  std::optional<nanoseconds> least;
-  for (const auto& one : senders_) {
-    if (now - one.source.last_arrival() > second)
-      continue;
-    const auto its = one.source.complete_until();
-    if (!its)
-      return std::nullopt;
-    least = least ? std::min(*least, *its) : its;
-  }
-  return least;
+/// Its senders said that they are silent, or have been for a second.
+bool track::is_quiet(nanoseconds now) const noexcept {
+  return std::ranges::all_of(senders_, [now](const sender& one) {
+    return one.source.idle()
+           && (one.sleeps || now - one.source.last_arrival() > second);
+  });
 }
 
-void track::release(nanoseconds now, nanoseconds until, const timeline& line,
-                    gap_list& gaps) {
+nanoseconds track::settled_until(nanoseconds now) const noexcept {
+  if (is_quiet(now))
+    return now - std::min(patience_, wake_patience);
+  const bool reconstructs = std::ranges::any_of(senders_, [](const auto& one) {
+    return one.decoder && one.decoder->conceals();
+  });
+  auto until = now - patience_ - (reconstructs ? hole_patience : 0);
+  for (const auto& one : senders_)
+    if (const auto first = one.source.earliest(); first && !one.source.tied())
+      until = std::min(until, *first);
+  return until;
+}
+
+void track::drain_retired(const timeline& line, gap_list& gaps) {
   for (auto& old : retired_) {
     old.source.tie();
-    while (const auto next
-           = old.source.release(std::numeric_limits<nanoseconds>::max(), 0))
+    while (const auto next = old.source.release(always, always, 0))
       play(old, *next, line, gaps);
   }
   retired_.clear();
+}
+
+void track::release(nanoseconds now, const timeline& line, gap_list& gaps) {
+  drain_retired(line, gaps);
+  const auto horizon = now - patience_;
+  const auto speaking = std::ranges::count_if(senders_, [now](const auto& one) {
+    return now - one.source.last_arrival() <= second;
+  });
+  // While two take turns, either may still have a say before the other.
+  const auto row_until = speaking == 1 ? always : horizon;
   for (auto& one : senders_) {
     one.source.tie(now, patience_);
-    while (auto next = one.source.release(until, follow)) {
+    while (auto next = one.source.release(horizon, row_until, follow)) {
       play(one, *next, line, gaps);
       one.source.recycle(std::move(next->packet.payload));
     }
@@ -213,7 +246,7 @@ void track::release(nanoseconds now, nanoseconds until, const timeline& line,
 void track::drain(const timeline& line, gap_list& gaps) {
   while (!senders_.empty())
     retire(0);
-  release(0, 0, line, gaps);
+  drain_retired(line, gaps);
 }
 
 bool track::prepare(sender& from, std::uint8_t type, const timeline& line) {
@@ -240,6 +273,7 @@ void track::play(sender& from, const released_packet& what,
                  const timeline& line, gap_list& gaps) {
   statistics_.lost += what.lost_before;
   const auto kind = formats_.of(what.packet.type).kind;
+  from.sleeps = kind == media_kind::comfort;
   if (kind == media_kind::comfort || kind == media_kind::event) {
     if (from.heard)
       cause_ = what.lost_before > 0 ? std::string_view{"lost"} : excused;
@@ -264,9 +298,9 @@ void track::play(sender& from, const released_packet& what,
   }
   const bool contiguous = from.heard && what.lost_before == 0
                           && what.packet.ticks == from.next_ticks;
-  if (at > end() + (contiguous ? most_stretch : 0) || audio_end_ < end())
+  if (at > end() + (contiguous ? most_stretch(line) : 0) || audio_end_ < end())
     end_silence(at, why_silent(from, what, contiguous), line, gaps);
-  place(from, decoded, at, contiguous);
+  place(from, decoded, at, contiguous ? most_stretch(line) : 0);
   from.heard = true;
   from.next_ticks = what.packet.ticks
                     + static_cast<std::int64_t>(count) * from.source.clock()
@@ -287,13 +321,13 @@ void track::conceal(sender& from, const released_packet& what, std::int64_t at,
                                           std::span{room}.first(wanted));
   if (made == 0)
     return;
-  place(from, std::span{room}.first(made), end(), true);
+  place(from, std::span{room}.first(made), end(), most_stretch(line));
   statistics_.concealed
     += std::chrono::milliseconds{made * 1000 / from.decoder->rate()};
 }
 
 void track::place(sender& from, std::span<const std::int16_t> decoded,
-                  std::int64_t at, bool contiguous) {
+                  std::int64_t at, std::int64_t most) {
   auto samples = decoded;
   if (from.resampling) {
     resampled_.clear();
@@ -302,8 +336,7 @@ void track::place(sender& from, std::span<const std::int16_t> decoded,
   }
   const auto count = static_cast<std::int64_t>(samples.size());
   const auto apart = at - end();
-  if (contiguous && apart >= -most_stretch && apart <= most_stretch
-      && count > most_stretch) {
+  if (std::abs(apart) <= most && count > most) {
     stretch(samples, static_cast<std::size_t>(count + apart), pcm_);
   } else if (apart + count > 0) {
     pad_to(at);

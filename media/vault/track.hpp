@@ -57,14 +57,13 @@ public:
   /// When the earliest waiting packet was spoken.
   [[nodiscard]] std::optional<nanoseconds> earliest() const noexcept;
 
-  /// Up to when no packet of those who spoke within the last second is missing;
-  /// nothing while that is not known.
-  [[nodiscard]] std::optional<nanoseconds>
-  complete_until(nanoseconds now) const noexcept;
+  /// Up to when no more audio can come at `now`: by the patience, and sooner
+  /// where the sender is silent.
+  [[nodiscard]] nanoseconds settled_until(nanoseconds now) const noexcept;
 
-  /// Makes samples of all packets spoken before `until`.
-  void release(nanoseconds now, nanoseconds until, const timeline& line,
-               gap_list& gaps);
+  /// Makes samples of all packets whose turn has come: before them none is
+  /// missing, or patience has ended.
+  void release(nanoseconds now, const timeline& line, gap_list& gaps);
   /// Makes samples of all packets there are, and forgets their senders.
   void drain(const timeline& line, gap_list& gaps);
 
@@ -105,11 +104,14 @@ private:
     std::optional<audio::resampler> resampling;
     std::int64_t next_ticks = 0; ///< Where the last audio ended.
     bool heard = false;
+    bool sleeps = false; ///< It said that it is silent (RFC 3389).
   };
 
   [[nodiscard]] sender& sender_of(const rtp::packet& packet,
                                   const known_format& known);
   void retire(std::size_t index);
+  void drain_retired(const timeline& line, gap_list& gaps);
+  [[nodiscard]] bool is_quiet(nanoseconds now) const noexcept;
   void count(verdict what) noexcept;
   void play(sender& from, const released_packet& what, const timeline& line,
             gap_list& gaps);
@@ -117,8 +119,10 @@ private:
                              const timeline& line);
   void conceal(sender& from, const released_packet& what, std::int64_t at,
                const timeline& line);
+  /// Puts samples at a frame, or behind what is there when that is at most
+  /// `most` samples away.
   void place(sender& from, std::span<const std::int16_t> decoded,
-             std::int64_t at, bool contiguous);
+             std::int64_t at, std::int64_t most);
   [[nodiscard]] std::string
   why_silent(const sender& from, const released_packet& what, bool contiguous);
   void end_silence(std::int64_t at, const std::string& why,

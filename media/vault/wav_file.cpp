@@ -1,5 +1,7 @@
 #include "media/vault/wav_file.hpp"
 
+#include "media/vault/disk.hpp"
+
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/file.h>
@@ -34,24 +36,6 @@ void put(std::span<std::byte> header, std::size_t at, std::uint64_t value,
 
 unexpected<std::string> failed(std::string_view deed) {
   return unexpected{std::string{deed} + ": " + std::strerror(errno)};
-}
-
-bool write_all(int file, std::span<const std::byte> bytes,
-               std::uint64_t at) noexcept {
-  while (!bytes.empty()) {
-    const auto written = pwrite(file, bytes.data(), bytes.size(),
-                                static_cast<off_t>(at));
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0) {
-      if (written == 0)
-        errno = ENOSPC;
-      return false;
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-    at += static_cast<std::uint64_t>(written);
-  }
-  return true;
 }
 
 struct free_digest {
@@ -147,9 +131,11 @@ expected<wav_file, std::string> wav_file::create(const std::string& path) {
   if (file < 0)
     return failed("cannot create " + path);
   wav_file made{file, default_rate, 0};
-  if (flock(file, LOCK_EX | LOCK_NB) != 0 || !made.write_header())
-    return failed("cannot write " + path);
-  return made;
+  if (flock(file, LOCK_EX | LOCK_NB) == 0 && made.write_header())
+    return made;
+  auto why = failed("cannot write " + path);
+  unlink(path.c_str());
+  return why;
 }
 
 expected<wav_file, std::string> wav_file::adopt(const std::string& path) {

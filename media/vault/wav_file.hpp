@@ -30,7 +30,8 @@ wav_header(std::uint32_t rate, std::uint64_t data_bytes) noexcept;
 /// thread at a time.
 class wav_file {
 public:
-  /// Makes a new file, mode 0640; an existing one is an error.
+  /// Makes a new file, mode 0640; an existing one is an error. What the disk
+  /// does not take leaves nothing.
   [[nodiscard]] static expected<wav_file, std::string>
   create(const std::string& path);
 

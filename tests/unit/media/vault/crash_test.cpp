@@ -16,6 +16,32 @@ using namespace callfork::test;
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// While it lives, no file may grow beyond some bytes.
+class tight_disk {
+public:
+  explicit tight_disk(rlim_t bytes)
+    : handler_{signal(SIGXFSZ, SIG_IGN)} {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    auto tight = before_;
+    tight.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &tight);
+  }
+  ~tight_disk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+  tight_disk(const tight_disk&) = delete;
+  tight_disk& operator=(const tight_disk&) = delete;
+
+private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+} // namespace
+
 TEST_CASE("a recording can be played while it is written", "[vault]") {
   studio room;
   talker caller{pcmu, 1};
@@ -60,6 +86,9 @@ TEST_CASE("what a dead process left is completed, wherever it was cut",
     CHECK(summary.started == opening.wall);
     REQUIRE(summary.pauses.size() == 1);
     CHECK(summary.pauses[0].length == milliseconds{2000});
+    CHECK(summary.streams[0].codec == "PCMU");
+    CHECK(summary.streams[1].packets >= 350 - 75); // 1.5 s may be missing.
+    CHECK(summary.streams[1].packets <= 350);
     const auto what = listen(room.path());
     const auto whole
       = cut < vault::wav_header_size ? 0 : (cut - vault::wav_header_size) / 4;
@@ -85,21 +114,32 @@ TEST_CASE("recovery leaves alone what is not the vault's", "[vault]") {
   CHECK(fs::file_size(stem.string() + ".wav") == 200);
 }
 
+TEST_CASE("a recording that a full disk refuses leaves nothing", "[vault]") {
+  const auto room_left = GENERATE(rlim_t{10}, rlim_t{100});
+  const scratch folder;
+  const vault::vault_settings settings{folder.path()};
+  const auto open = [&] {
+    return vault::recording_writer::open(settings, who, opening);
+  };
+  {
+    const tight_disk disk{room_left};
+    const auto refused = open();
+    REQUIRE(!refused);
+    CHECK(refused.error().find("File too large") != std::string::npos);
+  }
+  CHECK(fs::is_empty(fs::path{folder.path()} / "2026-09-21"));
+  CHECK(open()); // There is room again.
+}
+
 TEST_CASE("a full disk ends the file, playable and with a clear error",
           "[vault]") {
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  auto tight = before;
-  tight.rlim_cur = 100'001;
-  const auto old = signal(SIGXFSZ, SIG_IGN);
-  setrlimit(RLIMIT_FSIZE, &tight);
+  std::optional<tight_disk> disk{100'001};
   studio room;
   talker caller{pcmu, 1};
   talker callee{pcmu, 2};
   room.both_speak(caller, callee, milliseconds{0}, milliseconds{9000});
   const auto summary = room.finish();
-  setrlimit(RLIMIT_FSIZE, &before);
-  signal(SIGXFSZ, old);
+  disk.reset();
   REQUIRE(room.failures().size() == 1);
   CHECK(room.failures()[0].find("File too large") != std::string::npos);
   CHECK(summary.failure == room.failures()[0]);

@@ -125,7 +125,7 @@ TEST_CASE("loss, disorder and duplicates leave every packet in its place",
 
 TEST_CASE("both parties stay together for an hour of drift and jitter",
           "[vault]") {
-  const auto drift = GENERATE(100e-6, -100e-6);
+  const auto drift = GENERATE(200e-6, -200e-6);
   studio room;
   talker caller{pcmu, 1};
   talker callee{pcma, 2};
@@ -154,12 +154,12 @@ TEST_CASE("both parties stay together for an hour of drift and jitter",
   const auto summary = room.finish();
   const auto what = listen(room.path());
   CHECK(summary.streams[0].late + summary.streams[1].late == 0);
-  // The slower clock's hour ends 0.36 s after the other's: nothing else.
+  // The slower clock's hour ends 0.72 s after the other's: nothing else.
   for (const auto& gap : summary.gaps) {
     CHECK(gap.cause == "no media");
     CHECK(gap.from >= milliseconds{3'599'000});
   }
-  CHECK(std::abs(summary.duration.count() - 3'600'000) < 400);
+  CHECK(std::abs(summary.duration.count() - 3'600'000) < 800);
   for (int at = 2500; at < packets; at += 3000) {
     CAPTURE(at);
     const auto here = at * 0.02;
