@@ -1,5 +1,6 @@
 #include "media/audio/codec.hpp"
 #include "tests/component/actors/test_call.hpp"
+#include "tests/component/actors/virtual_node.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -61,13 +62,12 @@ int loudness(const std::vector<std::byte>& packet) {
 TEST_CASE("a prompt is heard, told of, and not in the recording") {
   const scratch_folder folder;
   const auto sink = std::make_shared<faults>();
-  test_node node{{.sinks = {sink}}};
+  virtual_node node{{.sinks = {sink}}};
   test_call call{node, "prompt"};
   call.set_up("always");
   call.talk(5);
-  REQUIRE(eventually([&] {
-    return sink->packets == 10;
-  }));
+  node.advance(100ms);
+  REQUIRE(sink->packets == 10);
   auto wanted = call.request(ng::command::play_media);
   wanted.play.file = write_tone(folder.path());
   wanted.metadata = {{"announcement", "compliance"}};
@@ -77,28 +77,32 @@ TEST_CASE("a prompt is heard, told of, and not in the recording") {
   REQUIRE(reply.find("duration"));
   CHECK(*reply.find("duration")->integer() == 400);
   int loudest = 0;
-  for (int count = 0; count < 15; ++count) {
+  // From here on always in the middle between two packets.
+  node.advance(10ms);
+  for (int count = 0; count < 20; ++count) {
     const auto packet = call.caller.receive_packet();
     REQUIRE(packet.size() == 172);
     loudest = std::max(loudest, loudness(packet));
+    CHECK(call.caller.drain() == 0);
+    node.advance(20ms);
   }
   CHECK(loudest > 6000);
   CHECK(loudest < 10000);
-  REQUIRE(eventually([&] {
-    return node.records().count("announcement.played") == 1;
-  }));
+  node.advance(100ms);
+  REQUIRE(node.records().count("announcement.played") == 1);
+  CHECK(call.caller.drain() == 0);
   const auto told = nlohmann::json::parse(
     node.records().of("announcement.played").front().value);
   CHECK(told["kind"] == "compliance");
   CHECK(told["prompt"] == "tone.wav");
   CHECK(told["playedTo"].size() == 1);
   CHECK(told["inRecording"] == false);
-  CHECK(std::abs(told["durationMs"].get<int>() - 400) < 150);
+  // The end is told as the last packet of 20 ms leaves.
+  CHECK(told["durationMs"] == 380);
   CHECK(node.records().count("announcement.started") == 1);
   call.talk(5);
-  CHECK(eventually([&] {
-    return sink->packets == 20;
-  }));
+  node.advance(100ms);
+  CHECK(sink->packets == 20);
   CHECK(sink->heard(0).size() == 10);
   CHECK(sink->heard(1).size() == 10);
 }
@@ -106,27 +110,27 @@ TEST_CASE("a prompt is heard, told of, and not in the recording") {
 TEST_CASE(
   "a prompt that is stopped says where it stood, and is told as failed") {
   const scratch_folder folder;
-  test_node node{{}};
+  virtual_node node{{}};
   test_call call{node, "stopped"};
   call.set_up("");
   auto wanted = call.request(ng::command::play_media);
   wanted.play.file = write_tone(folder.path());
   wanted.play.repeat_times = 100;
   CHECK(text(node.ask(wanted), "result") == "ok");
+  node.advance(1s);
   CHECK(call.caller.receive_packet().size() == 172);
   const auto reply = call.command(ng::command::stop_media);
   CHECK(text(reply, "result") == "ok");
   CHECK(reply.find("last-frame-pos"));
-  REQUIRE(eventually([&] {
-    return node.records().count("announcement.failed") == 1;
-  }));
+  node.advance(100ms);
+  REQUIRE(node.records().count("announcement.failed") == 1);
   CHECK(node.records().of("announcement.failed").front().value.find("stopped")
         != std::string::npos);
   CHECK(call.hears_both_ways());
 }
 
 TEST_CASE("a prompt that cannot be read changes nothing") {
-  test_node node{{}};
+  virtual_node node{{}};
   test_call call{node, "absent"};
   call.set_up("");
   auto wanted = call.request(ng::command::play_media);
@@ -134,8 +138,7 @@ TEST_CASE("a prompt that cannot be read changes nothing") {
   CHECK(text(node.ask(wanted), "error-reason")
         == "Failed to start media playback from file");
   CHECK(call.hears_both_ways());
-  CHECK(eventually([&] {
-    return node.records().count("announcement.failed") == 1;
-  }));
+  node.advance(100ms);
+  CHECK(node.records().count("announcement.failed") == 1);
   CHECK(node.records().count("announcement.started") == 0);
 }

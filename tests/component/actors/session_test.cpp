@@ -1,4 +1,5 @@
 #include "tests/component/actors/test_call.hpp"
+#include "tests/component/actors/virtual_node.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -29,18 +30,16 @@ std::set<std::string> subjects(const std::vector<bus::record>& records) {
 
 TEST_CASE("a deleted call's story ends at once, its media after the delay") {
   const auto sink = std::make_shared<faults>();
-  test_node node{{.sinks = {sink}}};
+  virtual_node node{{.sinks = {sink}}};
   test_call call{node, "late"};
   call.set_up("always");
   call.talk(20);
   remove_later(node, call, 2s);
   CHECK(node.status().calls == 0);
-  REQUIRE(eventually([&] {
-    return node.records().count("recording.stopped") == 1;
-  }));
-  REQUIRE(eventually([&] {
-    return node.records().count("session.ended") == 1;
-  }));
+  node.advance(100ms);
+  REQUIRE(node.records().count("recording.stopped") == 1);
+  node.advance(100ms);
+  REQUIRE(node.records().count("session.ended") == 1);
   CHECK(text(call.command(ng::command::query), "result") == "ok");
   const auto recorded = sink->packets.load();
   CHECK(recorded == 40);
@@ -51,9 +50,8 @@ TEST_CASE("a deleted call's story ends at once, its media after the delay") {
   auto prompt = call.request(ng::command::play_media);
   prompt.play.blob = "RIFF";
   CHECK(text(node.ask(prompt), "error-reason") == "Unknown call-id");
-  CHECK(eventually([&] {
-    return node.status().ports_in_use == 0;
-  }));
+  node.advance(2s);
+  CHECK(node.status().ports_in_use == 0);
   CHECK(sink->packets == recorded);
   CHECK(node.records().count("session.ended") == 1);
   CHECK(node.records().count("announcement.failed") == 0);
@@ -62,7 +60,7 @@ TEST_CASE("a deleted call's story ends at once, its media after the delay") {
 
 TEST_CASE("an offer that takes a delete back begins another session") {
   const auto sink = std::make_shared<faults>();
-  test_node node{{.sinks = {sink}}};
+  virtual_node node{{.sinks = {sink}}};
   test_call call{node, "revived"};
   call.set_up("always");
   call.talk(20);
@@ -73,16 +71,13 @@ TEST_CASE("an offer that takes a delete back begins another session") {
   CHECK(std::pair{call.for_caller, call.for_callee} == ports);
   CHECK(node.status().calls == 1);
   call.talk(20);
-  REQUIRE(eventually([&] {
-    return sink->packets == 80;
-  }));
+  node.advance(100ms);
+  REQUIRE(sink->packets == 80);
   call.hang_up();
-  REQUIRE(eventually([&] {
-    return node.records().count("recording.stopped") == 2;
-  }));
-  CHECK(eventually([&] {
-    return node.records().count("session.ended") == 2;
-  }));
+  node.advance(100ms);
+  REQUIRE(node.records().count("recording.stopped") == 2);
+  node.advance(100ms);
+  CHECK(node.records().count("session.ended") == 2);
   const auto& told = node.records();
   CHECK(told.count("participant.joined") == 4);
   CHECK(told.count("stream.added") == 4);
@@ -93,39 +88,33 @@ TEST_CASE("an offer that takes a delete back begins another session") {
 }
 
 TEST_CASE("a crash after the delete tells nothing of the session any more") {
-  test_node node{{}};
+  virtual_node node{{}};
   test_call call{node, "deleted"};
   call.set_up("");
   remove_later(node, call, 30s);
   node.crash_call("deleted");
-  REQUIRE(eventually([&] {
-    return node.status().calls_restarted == 1;
-  }));
+  REQUIRE(node.status().calls_restarted == 1);
   CHECK(call.hears_both_ways());
   CHECK(text(call.command(ng::command::query), "result") == "ok");
   call.hang_up();
-  CHECK(eventually([&] {
-    return node.status().calls_ended == 1;
-  }));
+  node.advance(100ms);
+  CHECK(node.status().calls_ended == 1);
   CHECK(node.records().count("session.restarted") == 0);
-  CHECK(eventually([&] {
-    return node.records().count("session.ended") == 1;
-  }));
+  node.advance(100ms);
+  CHECK(node.records().count("session.ended") == 1);
 }
 
 TEST_CASE("a crashed call's successor tells the whole state in a new epoch") {
   const auto sink = std::make_shared<faults>();
-  test_node node{{.sinks = {sink}}};
+  virtual_node node{{.sinks = {sink}}};
   test_call call{node, "adopted"};
   call.set_up("always-with-pause-resume");
-  REQUIRE(eventually([&] {
-    return node.records().count("recording.started") == 1;
-  }));
+  node.advance(100ms);
+  REQUIRE(node.records().count("recording.started") == 1);
   CHECK(text(call.command(ng::command::pause_recording), "result") == "ok");
   node.crash_call("adopted");
-  REQUIRE(eventually([&] {
-    return node.records().count("recording.snapshot") == 1;
-  }));
+  node.advance(100ms);
+  REQUIRE(node.records().count("recording.snapshot") == 1);
   const auto snapshot = node.records().of("recording.snapshot").front();
   const auto said = nlohmann::json::parse(snapshot.value);
   CHECK(bus::header_of(snapshot, "ce_epoch") == "2");
@@ -133,9 +122,8 @@ TEST_CASE("a crashed call's successor tells the whole state in a new epoch") {
   CHECK(said["cause"] == "adoption");
   CHECK(said["recording"]["datamode"] == "complete");
   call.hang_up();
-  REQUIRE(eventually([&] {
-    return node.records().count("recording.stopped") == 1;
-  }));
+  node.advance(100ms);
+  REQUIRE(node.records().count("recording.stopped") == 1);
   for (const auto& one : node.records().of("recording.started"))
     CHECK(bus::header_of(one, "ce_epoch") == "1");
   for (const auto& one : node.records().of("recording.stopped"))

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,11 +22,14 @@ public:
   /// Sends one packet of 20 ms of PCMU silence.
   void send(std::uint16_t to_port);
   void send(bytes_view packet, std::uint16_t to_port);
+  /// Takes what has come; waits at most so long for the first packet. True if
+  /// there was one.
+  bool listen(std::chrono::milliseconds at_most);
   /// The next packet; empty when none comes within a second.
   [[nodiscard]] std::vector<std::byte> receive_packet();
   /// The next RTP packet's SSRC; nothing when none comes within a second.
   [[nodiscard]] std::optional<std::uint32_t> receive();
-  /// Takes all that waits; returns how many packets.
+  /// Forgets all that came; returns how many packets.
   int drain();
 
   std::uint32_t ssrc = 0x1000;
@@ -33,6 +37,7 @@ public:
 
 private:
   net::file_descriptor socket_;
+  std::deque<std::vector<std::byte>> heard_; ///< Not yet received.
 };
 
 /// A call of two phones through a node, as a proxy sets it up.
@@ -47,9 +52,9 @@ public:
   [[nodiscard]] ng::dictionary command(ng::command what);
   /// Deletes it at once.
   void hang_up();
-  /// Both parties send that many packets, 1 ms or so apart.
-  void talk(int packets,
-            std::chrono::milliseconds pace = std::chrono::milliseconds{1});
+  /// Both parties send that many packets, 20 ms apart if time is virtual, else
+  /// as soon as those before were heard or must be lost.
+  void talk(int packets);
   /// True when a packet of each party reaches the other one.
   [[nodiscard]] bool hears_both_ways();
 
@@ -58,6 +63,7 @@ public:
   std::uint16_t for_caller = 0; ///< Where the caller sends to.
   std::uint16_t for_callee = 0;
   bool secure = false;
+  std::string direction; ///< As in "sendonly"; empty says nothing.
 
   [[nodiscard]] ng::request request(ng::command what) const;
   /// What the caller offers.
@@ -67,6 +73,8 @@ public:
 
 private:
   [[nodiscard]] std::string sdp(std::uint16_t port) const;
+  /// Each sends a packet; true when both heard something then.
+  bool say();
 
   test_node& node_;
   std::string id_;
