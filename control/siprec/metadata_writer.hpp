@@ -1,0 +1,27 @@
+#pragma once
+
+#include "control/siprec/metadata.hpp"
+
+#include <string>
+
+namespace callfork::siprec {
+
+/// The media type of a metadata part (RFC 9806).
+inline constexpr std::string_view metadata_type = "application/rs-metadata+xml";
+
+/// Writes a document as RFC 7865 has it: it validates against the schema of its
+/// section 9. With `more`, our own element goes into the first session. Pure.
+[[nodiscard]] std::string
+write_rfc7865(const bus::metadata::document& from,
+              const std::optional<call_recording>& more);
+
+/// Writes a document as BroadWorks does, with its metadata of version 3.0.
+/// What that form cannot say is left out. Pure.
+[[nodiscard]] std::string write_broadworks(const bus::metadata::document& from,
+                                           const uuid& recording,
+                                           const platform_facts& platform);
+
+/// A request for a complete document, to be sent in an UPDATE (RFC 7866 8.4).
+[[nodiscard]] std::string write_snapshot_request(std::string_view reason);
+
+} // namespace callfork::siprec
