@@ -1,0 +1,103 @@
+#pragma once
+
+#include "control/siprec/fault.hpp"
+#include "media/base/endpoint.hpp"
+#include "media/base/expected.hpp"
+#include "media/base/payload_format.hpp"
+#include "media/provider/stream_plan.hpp"
+#include "media/srtp/sdes.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The session descriptions of a recording session, seen from the client that
+/// sends the audio (RFC 7866 7.1). session_sdp_server.hpp has the other side.
+namespace callfork::siprec {
+
+/// A codec as a provider's profile allows it.
+struct session_codec {
+  payload_format format;
+  std::string parameters; ///< Of `a=fmtp`, as in "0-16"; may be empty.
+};
+
+/// What our descriptions of one recording session are made of.
+struct client_sdp_settings {
+  std::uint64_t session_id = 0; ///< Of `o=`; below 2^63.
+  /// Where each stream's sockets are, as the recorder knows them.
+  std::array<endpoint, 2> local;
+  std::array<std::string, 2> labels{"1", "2"}; ///< RFC 4574 tokens.
+  std::vector<session_codec> codecs;           ///< Best first; at least one.
+  /// Suites to offer, best first; none means RTP/AVP without SRTP.
+  std::vector<srtp::suite> suites;
+  std::chrono::milliseconds packet_time{20};
+  bool rtcp_mux = false; ///< Offered; the recorder decides.
+};
+
+/// What a description of the recorder means for our two streams.
+struct agreed_streams {
+  std::array<provider::stream_plan, 2> plans;
+  /// What was not as the standard wants it, for the log; few and short.
+  std::vector<std::string> oddities;
+};
+
+/// Our answer to an offer of the recorder.
+struct client_reply {
+  std::string sdp; ///< Holds keys: never log it.
+  agreed_streams agreed;
+};
+
+/// The client's half of one recording session's offers and answers: always two
+/// audio streams with labels, `sendonly` or `inactive`, each with keys of its
+/// own (RFC 7866 7.1.1). A regular value; pure but for the random keys.
+class client_sdp {
+public:
+  explicit client_sdp(client_sdp_settings settings);
+
+  /// The next offer; its version is one higher than the last one's. A stream
+  /// that does not send is `inactive`; one that the recorder refused for good
+  /// stays at port 0. The text holds keys: never log it.
+  [[nodiscard]] std::string offer(std::array<bool, 2> sends);
+
+  /// Reads the answer to the last offer. A stream at port 0 is refused: its
+  /// plan has no remote. Faults (488): not a description, an answer with more
+  /// or fewer m-lines, without SRTP where we offered it, with a key that is
+  /// none or a type that we did not offer, and one that refuses both streams.
+  [[nodiscard]] expected<agreed_streams, fault>
+  read_answer(std::string_view text);
+
+  /// Answers an offer of the recorder, as when it becomes ready (`inactive` to
+  /// `recvonly`). `willing` says which streams we would send now. Faults as
+  /// above, to be answered with their status; what held before goes on then.
+  [[nodiscard]] expected<client_reply, fault>
+  answer(std::string_view text, std::array<bool, 2> willing);
+
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return version_;
+  }
+
+private:
+  struct line {
+    std::vector<srtp::crypto_attribute> keys; ///< As offered.
+    std::vector<session_codec> codecs;        ///< As in force.
+    bool sends = false;
+    bool refused = false;
+  };
+
+  struct reading;
+  [[nodiscard]] expected<reading, fault> read(std::string_view text,
+                                              bool is_offer) const;
+  [[nodiscard]] std::string
+  write(const std::vector<std::size_t>& order,
+        const std::array<bool, 2>& directions,
+        const std::array<provider::stream_plan, 2>* agreed) const;
+
+  client_sdp_settings settings_;
+  std::array<line, 2> lines_;
+  std::uint64_t version_ = 0; ///< 0 before the first offer.
+};
+
+} // namespace callfork::siprec
