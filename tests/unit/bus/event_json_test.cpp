@@ -97,6 +97,35 @@ TEST_CASE("an event's attributes are headers and its id is deterministic",
   CHECK(to_record(event, "t").value == made.value);
 }
 
+TEST_CASE("a call's events say in the words of RFC 7865 what changed",
+          "[bus][event]") {
+  const auto session = named_uuid(callfork_space(), "session");
+  const auto party = named_uuid(callfork_space(), "party");
+  const auto said = [&session](event_data data) {
+    const auto made
+      = to_record(test::sample(to_string(session), 1, std::move(data)), "t");
+    return nlohmann::json::parse(made.value)["recording"];
+  };
+  const auto time = "2026-11-21T04:50:00.123456Z";
+  const nlohmann::json joined{
+    {"datamode", "partial"},
+    {"participant",
+     {{{"participant_id", to_base64(party)},
+       {"nameID", {{{"aor", "sip:alice@example.com"}, {"name", "Alice"}}}}}}},
+    {"participantsessionassoc",
+     {{{"participant_id", to_base64(party)},
+       {"session_id", to_base64(session)},
+       {"associate-time", time}}}}};
+  CHECK(said(participant_joined{party, party_role::remote, 0,
+                                "sip:alice@example.com", "Alice"})
+        == joined);
+  const nlohmann::json ended{
+    {"datamode", "partial"},
+    {"session", {{{"session_id", to_base64(session)}, {"stop-time", time}}}}};
+  CHECK(said(session_ended{session, blame::none, "delete", {}}) == ended);
+  CHECK(said(recording_paused{}).is_null());
+}
+
 TEST_CASE("bytes that are no UTF-8 neither break the JSON nor the headers",
           "[bus][event]") {
   auto event = test::sample("call\xFF", 1, session_started{uuid{}, "n\xC0g"});
