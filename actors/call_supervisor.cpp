@@ -1,6 +1,7 @@
 #include "actors/call_supervisor.hpp"
 
 #include "actors/call_story.hpp"
+#include "control/ng/node_reply.hpp"
 
 #include <caf/send.hpp>
 
@@ -15,9 +16,6 @@ namespace {
 
 /// A second crash within this ends the call.
 constexpr auto grace = std::chrono::seconds{10};
-
-/// The words by which proxies know that they should try another node.
-constexpr std::string_view no_room = "Parallel session limit reached";
 
 ng_reply_ptr reply_of(ng::dictionary body) {
   return std::make_shared<const ng::dictionary>(std::move(body));
@@ -70,7 +68,7 @@ call_supervisor_state::handle(const ng_request_ptr& what) {
   if (admitted)
     return self_->delegate(admitted->handle, what);
   ++world_->figures->refused;
-  return reply_of(dialog::error_reply(no_room));
+  return reply_of(ng::no_room_reply(*what));
 }
 
 caf::result<call_actor>
