@@ -242,8 +242,8 @@ const option table[] = {
   {.section = "vault",
    .name = "flush",
    .where = at<&configuration::vault, &vault_options::flush>,
-   .sentence = "How much audio is gathered before it goes to the disk, and so "
-               "how much a crash may cost.",
+   .sentence = "How often a recording's header follows its audio, which goes "
+               "to the disk at once: what a player sees of a live file.",
    .lowest = 100,
    .highest = 10 * second},
 

@@ -59,6 +59,8 @@ public:
   open(const vault_settings& settings, const recording_identity& who,
        instant now);
 
+  recording_writer(const recording_writer&) = delete;
+  recording_writer& operator=(const recording_writer&) = delete;
   recording_writer(recording_writer&&) noexcept;
   recording_writer& operator=(recording_writer&&) noexcept;
   /// Without `finish`, leaves the files as a dead process would.
