@@ -157,9 +157,12 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
   call_story story{*world_, record};
   const instant now{self_->clock().now(), wall_clock::now()};
   for (auto& one : record.recordings) {
-    for (const auto& sink : one.sinks)
+    for (const auto& sink : one.sinks) {
+      if (sink.where == kept_sink::phase::up)
+        --world_->kinds[sink.kind].figures->up;
       if (sink.handle)
         caf::anon_send(sink.handle, finish_atom::value);
+    }
     story.tell_all(one,
                    bus::recording_failed{bus::blame::us, "call-crashed", why,
                                          bus::failure_behavior::proceed},

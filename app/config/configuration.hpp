@@ -107,6 +107,7 @@ struct log_options {
 };
 
 struct shutdown_options {
+  duration drain{};
   duration grace = std::chrono::seconds{10};
 };
 

@@ -62,3 +62,15 @@ def killed(bench):
     check(len(events) > told, "events were lost")
     failed = next(e for e, kind in zip(events, kinds(events)) if kind == "recording.failed")
     check("us" in json.dumps(failed["value"]), f"no blame: {failed}")
+
+
+@case("after kill -9 a file is completed without an event log, too")
+def killed_without_log(bench):
+    node = bench.node("--events-log=none")
+    call_with_audio(bench, node, 1)
+    node.kill()
+    audio = bench.recording("open", 1)
+    again = bench.node("--events-log=none")
+    wait_for(lambda: again.get("/startupz")[0] == 200, 10, "the start has no end")
+    check(audio.with_suffix(".json").exists(), "the recording was not completed")
+    check("recordings of an earlier run completed count=1" in again.log(), again.log())

@@ -20,7 +20,7 @@ TEST_CASE("a sink that dies is replaced; call and other sinks go on") {
   CHECK(weak->started == 2);
   CHECK(node.status().sinks_up == 2);
   CHECK(strong->started == 1);
-  CHECK(node.status().sink_failures == 1);
+  CHECK(node.status().sinks.at(0).failures == 1);
   CHECK(call.hears_both_ways());
   call.hang_up();
   node.advance(100ms);

@@ -202,7 +202,10 @@ TEST_CASE("a fault says where it came from, in one line") {
   CHECK(refusal({"--ng-allowed=10.0.0.0/33"}).starts_with("--ng-allowed: "));
   CHECK(refusal({"--no-such-flag"}).find('\n') == std::string::npos);
   CHECK_FALSE(refusal({"--no-such-flag"}).empty());
-  CHECK_FALSE(refusal({"stray"}).empty());
+  CHECK(refusal({"--ng-upd=127.0.0.1:1"})
+        == "unknown flag --ng-upd, did you mean '--ng-udp'?");
+  CHECK(refusal({"--log-level"}) == "--log-level: a value is missing");
+  CHECK(refusal({"stray"}).starts_with("'stray' is no flag"));
   CHECK(refusal({"--config=/nowhere.yaml"}) == "/nowhere.yaml: cannot be read");
   const auto loaded = load({}, with("CALLFORK_LOG_LEVEL", "loud"));
   REQUIRE_FALSE(loaded);
@@ -217,5 +220,10 @@ TEST_CASE("the help names every flag and variable") {
     INFO(key(each));
     CHECK(loaded->text.find(flag(each)) != std::string::npos);
     CHECK(loaded->text.find(variable(each)) != std::string::npos);
+  }
+  std::istringstream lines{loaded->text};
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK((line.size() <= 80 || line.starts_with("  --")));
   }
 }

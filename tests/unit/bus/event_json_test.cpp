@@ -144,8 +144,33 @@ TEST_CASE("an event reads as one line", "[bus][event]") {
     "t");
   CHECK(to_line(paused, colors::none)
         == "04:50:00.123  call-1@192.0.2.1          recording paused "
-           "[7c2f0000]     by pci-dtmf, reason card data, streamOffset 12.5 s");
+           "[7c2f0000]      by pci-dtmf, reason card data, stream offset "
+           "12.5 s");
   CHECK(to_line(paused, colors::ansi).find('\x1b') != std::string::npos);
+}
+
+TEST_CASE("columns of events stand below each other", "[bus][event]") {
+  const auto line = [](const std::string& call) {
+    auto made = to_record(
+      test::sample("7c2f0000-1111", 1,
+                   provider_delivery_completed{
+                     {"vault", transport::file, 1}, 128'720, "a.wav"}),
+      "t");
+    made.key = call;
+    return to_line(made, colors::none);
+  };
+  const std::string rest
+    = "  delivery completed [7c2f0000]    provider vault, 126 KiB, location "
+      "a.wav";
+  CHECK(line("short") == "04:50:00.123  short" + std::string(19, ' ') + rest);
+  CHECK(line(std::string(24, 'a'))
+        == "04:50:00.123  " + std::string(24, 'a') + rest);
+  CHECK(line(std::string(25, 'a'))
+        == "04:50:00.123  " + std::string(23, 'a') + "…" + rest);
+  std::string umlauts;
+  for (int count = 0; count < 30; ++count)
+    umlauts += "ü";
+  CHECK(line(umlauts).find("…" + rest) == 14 + 2 * 23);
 }
 
 TEST_CASE("an event's text cannot steer the terminal", "[bus][event]") {
