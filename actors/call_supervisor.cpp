@@ -95,6 +95,8 @@ call_supervisor_state::admit(const std::string& call_id) {
   record.gauge = gauge_of(record, *next->home);
   by_id_.emplace(call_id, next);
   ++world_->figures->started;
+  spdlog::info("call started call=\"{}\" shard={}", call_id,
+               next->home->index());
   start(next);
   return next;
 }
@@ -112,6 +114,9 @@ void call_supervisor_state::on_left(const std::string& call_id) {
   if (known == by_id_.end())
     return;
   known->second->left = true;
+  const auto& gauge = *known->second->record->gauge;
+  spdlog::info("call ended call=\"{}\" packets={} recordings={}", call_id,
+               gauge.packets.load(), gauge.recordings.load());
   by_id_.erase(known);
 }
 

@@ -3,6 +3,7 @@
 #include "actors/node.hpp"
 #include "app/config/option.hpp"
 #include "app/log/logging.hpp"
+#include "app/machine_check.hpp"
 #include "app/version.hpp"
 #include "app/views/routes.hpp"
 #include "app/wiring.hpp"
@@ -137,6 +138,8 @@ int run_node(const config::configuration& settings) {
   // Keys of live calls are in memory: no core file may hold them.
   ::prctl(PR_SET_DUMPABLE, 0);
   log::start(settings.log);
+  if (const auto checked = check_machine(settings); !checked)
+    return failed(checked.error());
   auto node = actors::node::start(to_node_settings(settings));
   if (!node)
     return failed(node.error());

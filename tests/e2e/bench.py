@@ -68,6 +68,11 @@ class Node:
         return {name: float(value) for name, value in
                 (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
+    def outcome(self, nouns, outcome):
+        """How many `calls` or `recordings` had that outcome."""
+        labels = f'region="local",node="e2e",outcome="{outcome}"'
+        return self.metrics()[f"callfork_{nouns}_total{{{labels}}}"]
+
     def dropped(self, reason):
         return self.metrics()[f'callfork_rtp_dropped_packets_total{{reason="{reason}"}}']
 

@@ -128,6 +128,24 @@ TEST_CASE("a flag wins over a variable, which wins over the file") {
   CHECK(loaded->settings.ng.udp == configuration{}.ng.udp);
 }
 
+TEST_CASE("every option is a flag and a variable") {
+  configuration defaults;
+  for (const auto& each : options()) {
+    const auto text = text_of(each, defaults);
+    INFO(key(each) << " " << text);
+    auto flagged = load({flag(each) + "=" + text}, empty());
+    REQUIRE(flagged);
+    CHECK(text_of(each, flagged->settings) == text);
+    CHECK(load({}, with(variable(each), text)));
+    if (const auto nonsense = "\t"; !assign(each, defaults, nonsense)) {
+      CHECK(refusal({flag(each) + "=" + nonsense}).starts_with(flag(each)));
+      const auto refused = load({}, with(variable(each), nonsense));
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().starts_with(variable(each)));
+    }
+  }
+}
+
 TEST_CASE("the file may be named by a variable") {
   const auto loaded
     = load({}, with("CALLFORK_CONFIG", written("log: {level: debug}\n")));
