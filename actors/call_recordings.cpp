@@ -49,7 +49,8 @@ void call_recordings::resume(instant now) {
       sink.place.reset();
       if (sink.where != phase::reaching && sink.where != phase::up)
         continue;
-      sink.where = phase::reaching;
+      if (std::exchange(sink.where, phase::reaching) == phase::up)
+        --kind(sink).figures->up;
       around_.watch(sink.handle);
       caf::anon_send(sink.handle, open_atom::value, around_.owner(),
                      sink.number, one.facts);
@@ -224,7 +225,7 @@ void call_recordings::on_up(kept_recording& of, kept_sink& which,
   if (which.where != phase::reaching)
     return;
   which.where = phase::up;
-  ++around_.world.figures->sinks_up;
+  ++kind(which).figures->up;
   around_.story.tell(
     of, bus::provider_delivery_accepted{facts(which), up.remote_id}, now.wall);
   if (!of.started)
@@ -239,8 +240,8 @@ void call_recordings::attach(kept_recording& of, kept_sink& which,
   auto* audio = tap(of);
   if (!audio)
     return;
-  auto outlet = std::make_shared<mailbox_outlet>(which.handle,
-                                                 around_.world.sinks.credit);
+  auto outlet = std::make_shared<mailbox_outlet>(
+    which.handle, around_.world.sinks.credit, kind(which).figures);
   if (which.place)
     audio->replace(*which.place, std::move(outlet), now);
   else
@@ -260,7 +261,7 @@ void call_recordings::tell_started(kept_recording& of, instant now) {
 void call_recordings::on_done(kept_recording& of, kept_sink& which,
                               sink_done done, instant now) {
   if (which.where == phase::up)
-    --around_.world.figures->sinks_up;
+    --kind(which).figures->up;
   which.where = phase::done;
   around_.story.tell(
     of,
@@ -300,8 +301,8 @@ void call_recordings::on_down(const caf::actor_addr& who, const caf::error& why,
 void call_recordings::retry_later(kept_recording& of, kept_sink& which,
                                   const std::string& why, instant now) {
   if (which.where == phase::up)
-    --around_.world.figures->sinks_up;
-  ++around_.world.figures->sink_failures;
+    --kind(which).figures->up;
+  ++kind(which).figures->failures;
   auto* audio = tap(of);
   if (audio && which.place)
     audio->suspend(*which.place, now.steady);
@@ -329,7 +330,7 @@ void call_recordings::retry_later(kept_recording& of, kept_sink& which,
 void call_recordings::give_up(kept_recording& of, kept_sink& which,
                               const std::string& why, instant now) {
   if (which.where == phase::up)
-    --around_.world.figures->sinks_up;
+    --kind(which).figures->up;
   if (which.handle)
     caf::anon_send_exit(which.handle, caf::exit_reason::kill);
   if (auto* audio = tap(of); audio && which.place)
@@ -395,6 +396,10 @@ void call_recordings::tell_losses(kept_recording& of, instant now) {
 void call_recordings::tell_gap(kept_recording& of, const fork::tap_loss& what,
                                bus::gap_cause cause,
                                const std::string& provider, instant now) {
+  auto& figures = *around_.world.figures;
+  (cause == bus::gap_cause::sink_overrun ? figures.overrun_gaps
+                                         : figures.failover_gaps)
+    += (what.to - what.from).count();
   for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
     around_.story.tell(
       of,
@@ -477,9 +482,12 @@ fork::recording_tap* call_recordings::tap(const kept_recording& of) {
   return around_.media.recording(of.facts->id);
 }
 
+const sink_kind& call_recordings::kind(const kept_sink& which) const {
+  return around_.world.kinds[which.kind];
+}
+
 bus::provider_facts call_recordings::facts(const kept_sink& which) const {
-  const auto& kind = around_.world.kinds[which.kind];
-  return {kind.provider, kind.transport, which.attempt};
+  return {kind(which).provider, kind(which).transport, which.attempt};
 }
 
 } // namespace callfork::actors

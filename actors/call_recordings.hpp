@@ -95,6 +95,7 @@ private:
 
   [[nodiscard]] kept_recording* current();
   [[nodiscard]] fork::recording_tap* tap(const kept_recording& of);
+  [[nodiscard]] const sink_kind& kind(const kept_sink& which) const;
   [[nodiscard]] bus::provider_facts facts(const kept_sink& which) const;
 
   recordings_of around_;

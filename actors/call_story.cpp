@@ -164,13 +164,15 @@ void call_story::tell(bus::event_data what, wall_time when) {
 
 void call_story::tell(kept_recording& of, bus::event_data what,
                       wall_time when) {
-  push(header(of.facts->id, ++of.sequence, when), std::move(what), nullptr);
+  auto part = document_of(of, what, when);
+  push(header(of.facts->id, ++of.sequence, when), std::move(what),
+       std::move(part));
 }
 
 void call_story::tell_all(kept_recording& of, bus::event_data what,
                           instant now) {
   push(header(of.facts->id, ++of.sequence, now.wall), std::move(what),
-       std::make_shared<bus::metadata::document>(document(of, now)));
+       std::make_shared<bus::metadata::document>(document(of, now.wall)));
 }
 
 void call_story::tell_parties(wall_time when) {
@@ -257,12 +259,35 @@ call_story::parties_on(const std::vector<engine::leg_id>& legs) const {
   return found;
 }
 
+std::shared_ptr<const bus::metadata::document>
+call_story::document_of(const kept_recording& of, const bus::event_data& what,
+                        wall_time when) const {
+  const auto of_session
+    = std::holds_alternative<bus::recording_requested>(what)
+      || std::holds_alternative<bus::recording_failed>(what);
+  const auto of_streams
+    = std::holds_alternative<bus::recording_paused>(what)
+      || std::holds_alternative<bus::recording_resumed>(what);
+  if (!of_session && !of_streams)
+    return nullptr;
+  auto all = document(of, when);
+  auto part = std::make_shared<bus::metadata::document>();
+  part->mode = bus::metadata::completeness::partial;
+  if (of_streams)
+    part->participant_streams = std::move(all.participant_streams);
+  else {
+    part->sessions = std::move(all.sessions);
+    part->participants = std::move(all.participants);
+  }
+  return part;
+}
+
 bus::metadata::document call_story::document(const kept_recording& of,
-                                             instant now) const {
+                                             wall_time now) const {
   const auto& story = record_.story;
   const auto& session = of.session.id;
   const auto began = of.facts->opened.wall;
-  const auto ended = of.ending ? std::optional{now.wall} : std::nullopt;
+  const auto ended = of.ending ? std::optional{now} : std::nullopt;
   const bus::metadata::span_of_time time{began, ended};
   bus::metadata::document said;
   said.sessions.push_back(

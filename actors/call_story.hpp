@@ -29,7 +29,8 @@ public:
   /// Something happened to the call.
   void tell(bus::event_data what, wall_time when);
 
-  /// Something happened to a recording.
+  /// Something happened to a recording. What changed stands in a partial
+  /// document.
   void tell(kept_recording& of, bus::event_data what, wall_time when);
 
   /// The same, with the complete metadata of RFC 7865.
@@ -56,8 +57,12 @@ private:
                                          wall_time when) const;
   void tell_stream(std::uint16_t party, const engine::leg_plan* before,
                    const engine::leg_plan* after, wall_time when);
+  /// What of the metadata an event is about; null if it is about none.
+  [[nodiscard]] std::shared_ptr<const bus::metadata::document>
+  document_of(const kept_recording& of, const bus::event_data& what,
+              wall_time when) const;
   [[nodiscard]] bus::metadata::document document(const kept_recording& of,
-                                                 instant now) const;
+                                                 wall_time now) const;
   void push(bus::event_header header, bus::event_data what,
             std::shared_ptr<const bus::metadata::document> document);
 

@@ -1,6 +1,7 @@
 #include "actors/call_supervisor.hpp"
 
 #include "actors/call_story.hpp"
+#include "control/ng/node_reply.hpp"
 
 #include <caf/send.hpp>
 
@@ -15,9 +16,6 @@ namespace {
 
 /// A second crash within this ends the call.
 constexpr auto grace = std::chrono::seconds{10};
-
-/// The words by which proxies know that they should try another node.
-constexpr std::string_view no_room = "Parallel session limit reached";
 
 ng_reply_ptr reply_of(ng::dictionary body) {
   return std::make_shared<const ng::dictionary>(std::move(body));
@@ -70,7 +68,7 @@ call_supervisor_state::handle(const ng_request_ptr& what) {
   if (admitted)
     return self_->delegate(admitted->handle, what);
   ++world_->figures->refused;
-  return reply_of(dialog::error_reply(no_room));
+  return reply_of(ng::no_room_reply(*what));
 }
 
 caf::result<call_actor>
@@ -97,6 +95,8 @@ call_supervisor_state::admit(const std::string& call_id) {
   record.gauge = gauge_of(record, *next->home);
   by_id_.emplace(call_id, next);
   ++world_->figures->started;
+  spdlog::info("call started call=\"{}\" shard={}", call_id,
+               next->home->index());
   start(next);
   return next;
 }
@@ -114,6 +114,9 @@ void call_supervisor_state::on_left(const std::string& call_id) {
   if (known == by_id_.end())
     return;
   known->second->left = true;
+  const auto& gauge = *known->second->record->gauge;
+  spdlog::info("call ended call=\"{}\" packets={} recordings={}", call_id,
+               gauge.packets.load(), gauge.recordings.load());
   by_id_.erase(known);
 }
 
@@ -159,9 +162,12 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
   call_story story{*world_, record};
   const instant now{self_->clock().now(), wall_clock::now()};
   for (auto& one : record.recordings) {
-    for (const auto& sink : one.sinks)
+    for (const auto& sink : one.sinks) {
+      if (sink.where == kept_sink::phase::up)
+        --world_->kinds[sink.kind].figures->up;
       if (sink.handle)
         caf::anon_send(sink.handle, finish_atom::value);
+    }
     story.tell_all(one,
                    bus::recording_failed{bus::blame::us, "call-crashed", why,
                                          bus::failure_behavior::proceed},

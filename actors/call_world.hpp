@@ -24,6 +24,7 @@ struct sink_kind {
   bus::transport transport = bus::transport::file;
   /// Starts a sink, the `attempt`th of its recording. Any thread.
   std::function<sink_actor(std::uint32_t attempt)> start;
+  std::shared_ptr<sink_figures> figures = std::make_shared<sink_figures>();
 };
 
 /// Counters of all calls of a node, since its start. Any thread.
@@ -35,9 +36,11 @@ struct call_figures {
   std::atomic<std::uint64_t> given_up{0};
   std::atomic<std::uint64_t> recordings_started{0};
   std::atomic<std::uint64_t> recordings_ended{0};
-  std::atomic<std::size_t> sinks_up{0};
-  std::atomic<std::uint64_t> sink_failures{0};
   std::atomic<std::uint64_t> overruns{0};
+  /// Nanoseconds that copies of recordings miss, because a sink was too slow
+  /// or because a call was restarted.
+  std::atomic<std::int64_t> overrun_gaps{0};
+  std::atomic<std::int64_t> failover_gaps{0};
 };
 
 /// What all calls of a node share. Outlives them; immutable but for what says

@@ -3,7 +3,6 @@
 #include "actors/inheritance.hpp"
 #include "actors/vault_sink.hpp"
 #include "media/base/check.hpp"
-#include "media/vault/recover.hpp"
 
 #include <caf/send.hpp>
 
@@ -54,10 +53,11 @@ bool event_publisher_state::open() {
   return true;
 }
 
-void event_publisher_state::tell_heirs() {
-  if (std::exchange(world_->heirs_told, true))
+/// Needs no outbox: files are completed even where nobody hears of it.
+void event_publisher_state::recover_vault() {
+  if (std::exchange(world_->recovery_began, true))
     return;
-  vault::recovery found;
+  auto& found = world_->recovered;
   if (!world_->vault.empty())
     found = vault::recover(world_->vault);
   for (const auto& one : found.finished)
@@ -65,6 +65,16 @@ void event_publisher_state::tell_heirs() {
       spdlog::error("vault summary not written recording={}", one.id);
   for (const auto& one : found.faults)
     spdlog::error("recording not completed reason=\"{}\"", one);
+  if (!found.finished.empty())
+    spdlog::info("recordings of an earlier run completed count={}",
+                 found.finished.size());
+  world_->vault_recovered = true;
+}
+
+void event_publisher_state::tell_heirs() {
+  if (std::exchange(world_->heirs_told, true))
+    return;
+  const auto found = std::exchange(world_->recovered, {});
   const auto now = right_now();
   for (const auto& one :
        end_of_orphans(publisher_->open_recordings(), publisher_->open_calls(),
@@ -102,6 +112,7 @@ void event_publisher_state::on_news() {
 void event_publisher_state::work(std::uint64_t appointment) {
   if (appointment != appointment_)
     return;
+  recover_vault();
   const auto ready = !world_->open || open();
   take();
   auto wait = duration{try_again};
@@ -121,9 +132,15 @@ void event_publisher_state::flush(duration within) {
   if (!world_->open || open())
     while (world_->line.front() && self_->clock().now() < deadline)
       take();
-  if (publisher_ && !publisher_->flush(deadline))
-    spdlog::warn("events remain in the outbox for the next start");
+  const auto delivered = !publisher_ || publisher_->flush(deadline);
   note();
+  if (publisher_ && delivered)
+    spdlog::info("events delivered");
+  else if (publisher_)
+    spdlog::warn("events remain in the outbox for the next start events={} "
+                 "reason=\"{}\"",
+                 publisher_->gauges(right_now()).pending,
+                 publisher_->trouble());
   world_->line.listen(nullptr);
   self_->quit(caf::exit_reason::user_shutdown);
 }

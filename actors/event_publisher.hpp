@@ -3,6 +3,7 @@
 #include "actors/event_line.hpp"
 #include "actors/node_settings.hpp"
 #include "actors/sink.hpp"
+#include "media/vault/recover.hpp"
 
 #include <caf/timespan.hpp>
 #include <caf/typed_actor.hpp>
@@ -23,8 +24,12 @@ struct publisher_world {
   std::string vault; ///< Folder of recordings to complete; empty: none.
   event_line line;
 
-  /// What a dead process left is told once, not after each restart.
+  /// What a dead process left is finished and told once, not after each
+  /// restart.
+  bool recovery_began = false;
   bool heirs_told = false;
+  vault::recovery recovered;
+  std::atomic<bool> vault_recovered{false};
 
   std::atomic<std::uint64_t> forgotten{0}; ///< Events with nowhere to go.
   mutable std::mutex mutex;                ///< Guards what follows.
@@ -67,6 +72,7 @@ private:
   [[nodiscard]] bool open();
   void take();
   void work_in(duration delay);
+  void recover_vault();
   void tell_heirs();
   void note();
   void tell_trouble(const std::string& trouble, time_point now);

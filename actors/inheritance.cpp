@@ -58,8 +58,12 @@ end_of_orphans(const std::vector<bus::open_subject>& recordings,
   for (const auto& one : recordings)
     end_recording(all, one, summaries);
   for (const auto& one : calls)
-    all.push_back(event_of(
-      one, 1, bus::session_ended{{}, bus::blame::us, "node-restarted", {}}));
+    all.push_back(
+      event_of(one, 1,
+               bus::session_ended{parse_uuid(one.subject).value_or(uuid{}),
+                                  bus::blame::us,
+                                  "node-restarted",
+                                  {}}));
   for (auto& one : all) {
     one.header.time = now;
     one.header.node = node;

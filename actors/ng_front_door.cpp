@@ -5,6 +5,7 @@
 #include "control/ng/cookie_cache.hpp"
 #include "control/ng/framing.hpp"
 #include "control/ng/request.hpp"
+#include "control/ng/setup_delay.hpp"
 #include "media/base/check.hpp"
 
 #include <caf/send.hpp>
@@ -26,6 +27,9 @@ namespace {
 /// Replies that the cookie cache keeps per half a minute.
 constexpr std::size_t most_remembered = 50'000;
 
+/// Calls whose answer is awaited, to tell how long their set-up took.
+constexpr std::size_t most_unanswered = 10'000;
+
 /// Datagrams taken from a socket before others get their turn.
 constexpr int most_at_once = 64;
 
@@ -44,7 +48,8 @@ struct open_request {
   return_path back;
   std::string cookie;
   ng::encoding encoding = ng::encoding::bencode;
-  ng_request_ptr what;
+  time_point received;
+  ng_request_ptr what; ///< Null until it was read.
 };
 
 class ng_front_door final : public pinned<ng_front_door_actor::base>,
@@ -99,16 +104,18 @@ private:
   void flush(time_point now);
 
   void take(const return_path& from, std::string_view text, time_point now);
-  void execute(const return_path& from, ng::message message);
+  void execute(const return_path& from, ng::message message, time_point now);
   void pass_on(std::shared_ptr<open_request> which, bool again);
   [[nodiscard]] bool admit(const endpoint& peer);
   void settle(const open_request& which, const ng::dictionary& body);
   void answer(const open_request& which, const ng::dictionary& body);
+  void note_duration(const open_request& which, bool good);
   void send_back(const return_path& to, std::string_view text);
 
   ng_world& world_;
   ng::limits limits_;
   ng::cookie_cache seen_{most_remembered};
+  ng::setup_delay setups_{most_unanswered};
   std::string datagram_ = std::string(65536, '\0');
   std::map<std::uint64_t, ng_connection> connections_;
   std::uint64_t last_connection_ = 0;
@@ -233,22 +240,25 @@ void ng_front_door::take(const return_path& from, std::string_view text,
   }
   const auto known = seen_.begin(from.peer, message->cookie, now);
   if (known.what == ng::cookie_cache::lookup::fresh)
-    return execute(from, std::move(*message));
+    return execute(from, std::move(*message), now);
   ++world_.figures.repeated;
   if (known.what == ng::cookie_cache::lookup::answered)
     send_back(from, known.reply);
 }
 
-void ng_front_door::execute(const return_path& from, ng::message message) {
+void ng_front_door::execute(const return_path& from, ng::message message,
+                            time_point now) {
   auto which = std::make_shared<open_request>();
   which->back = from;
   which->cookie = std::move(message.cookie);
   which->encoding = message.encoding;
+  which->received = now;
   auto request = ng::read_request(message.body);
   if (!request)
     return answer(*which, dialog::error_reply(request.error()));
   ++world_.figures.requests[static_cast<std::size_t>(request->command)];
-  if (request->command == ng::command::ping) {
+  which->what = std::make_shared<const ng::request>(std::move(*request));
+  if (which->what->command == ng::command::ping) {
     ng::dictionary pong;
     pong.set("result", "pong");
     return answer(*which, pong);
@@ -257,7 +267,6 @@ void ng_front_door::execute(const return_path& from, ng::message message) {
     ++world_.figures.overload;
     return answer(*which, dialog::error_reply("Too many open requests"));
   }
-  which->what = std::make_shared<const ng::request>(std::move(*request));
   pass_on(std::move(which), true);
 }
 
@@ -305,12 +314,27 @@ void ng_front_door::pass_on(std::shared_ptr<open_request> which, bool again) {
 
 void ng_front_door::answer(const open_request& which,
                            const ng::dictionary& body) {
-  if (const auto* result = body.find("result");
-      result && result->string() && *result->string() == "error")
+  const auto* result = body.find("result");
+  const auto good = !result || !result->string()
+                    || *result->string() != "error";
+  if (!good)
     ++world_.figures.errors;
   auto text = ng::write_message(which.cookie, which.encoding, body);
   send_back(which.back, text);
   seen_.finish(which.back.peer, which.cookie, std::move(text));
+  note_duration(which, good);
+}
+
+void ng_front_door::note_duration(const open_request& which, bool good) {
+  if (!which.what)
+    return;
+  const auto took = home().now() - which.received;
+  const auto command = static_cast<std::size_t>(which.what->command);
+  world_.figures.durations[command].add(took);
+  if (!good)
+    return;
+  if (const auto whole = setups_.note(*which.what, took))
+    world_.figures.setup_delay.add(*whole);
 }
 
 void ng_front_door::send_back(const return_path& to, std::string_view text) {

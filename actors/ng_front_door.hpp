@@ -5,6 +5,7 @@
 #include "actors/shard.hpp"
 #include "control/ng/command.hpp"
 #include "control/ng/source_allow_list.hpp"
+#include "media/base/duration_histogram.hpp"
 #include "media/net/udp_socket.hpp"
 
 #include <caf/typed_actor.hpp>
@@ -25,6 +26,9 @@ struct ng_figures {
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> malformed{0};
   std::atomic<std::uint64_t> overload{0};
+  /// From a request's arrival to its reply, by command.
+  std::array<duration_histogram, ng::command_count> durations;
+  duration_histogram setup_delay; ///< See `ng::setup_delay`.
 };
 
 /// The sockets on which the front door listens. They belong to the node, so

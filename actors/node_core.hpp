@@ -71,6 +71,7 @@ private:
                            time_point until);
   [[nodiscard]] duration age(std::int64_t heartbeat) const;
   void judge(node_status& what) const;
+  [[nodiscard]] std::string unwelcome(const node_status& what) const;
   void count_shards(node_status& to) const;
   void count_events(node_status& to) const;
   void count_requests(node_status& to) const;

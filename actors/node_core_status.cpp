@@ -1,5 +1,6 @@
 #include "actors/node_core.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace callfork::actors {
@@ -11,7 +12,10 @@ constexpr auto stuck_after = std::chrono::seconds{5};
 
 /// Events that may wait in memory before new calls are unwelcome: the disk of
 /// the outbox does not keep up.
-constexpr std::size_t most_waiting = 100'000;
+constexpr std::size_t most_waiting = 32'768;
+
+/// A call of two parties takes so many port pairs.
+constexpr std::size_t pairs_per_call = 2;
 
 } // namespace
 
@@ -32,13 +36,22 @@ node_status node_core::status() const {
   said.calls_given_up = figures_.given_up;
   said.recordings_started = figures_.recordings_started;
   said.recordings_ended = figures_.recordings_ended;
-  said.sinks_up = figures_.sinks_up;
-  said.sink_failures = figures_.sink_failures;
+  for (const auto& kind : world_.calls->kinds)
+    said.sinks.push_back({kind.provider, kind.figures->up,
+                          kind.figures->failures, kind.figures->lag.read()});
   said.batches_overrun = figures_.overruns;
+  said.overrun_gaps = duration{figures_.overrun_gaps};
+  said.failover_gaps = duration{figures_.failover_gaps};
   const auto usage = ports_->usage(system_->clock().now());
   said.ports_free = usage.free;
   said.ports_in_use = usage.leased;
   said.ports_quarantined = usage.quarantined;
+  said.calls_capacity = (usage.free + usage.leased + usage.quarantined)
+                        / pairs_per_call;
+  if (const auto limit = settings_.limits.calls; limit > 0)
+    said.calls_capacity = std::min(said.calls_capacity, limit);
+  said.started = events_.vault_recovered;
+  said.draining = draining_;
   judge(said);
   return said;
 }
@@ -54,11 +67,23 @@ void node_core::judge(node_status& what) const {
   if (world_.broken)
     what.reason = "the call supervisor died";
   what.live = what.reason.empty();
-  if (what.live && draining_)
-    what.reason = "draining";
-  else if (what.live && what.events_waiting > most_waiting)
-    what.reason = "events wait for the outbox";
+  if (what.live)
+    what.reason = unwelcome(what);
   what.ready = what.reason.empty();
+}
+
+/// Why new calls should go elsewhere; empty if they should not.
+std::string node_core::unwelcome(const node_status& what) const {
+  const auto limit = settings_.limits.calls;
+  if (what.draining)
+    return "draining";
+  if (limit > 0 && what.calls >= limit)
+    return "overloaded: " + std::to_string(limit) + " calls are the limit";
+  if (what.ports_free < pairs_per_call)
+    return "overloaded: no media ports are free";
+  if (what.events_waiting > most_waiting)
+    return "overloaded: events wait for the outbox";
+  return {};
 }
 
 void node_core::count_shards(node_status& to) const {
@@ -89,10 +114,13 @@ void node_core::count_events(node_status& to) const {
 }
 
 void node_core::count_requests(node_status& to) const {
-  for (std::size_t command = 0; command < ng::command_count; ++command)
-    to.ng_requests[std::string{
-      ng::to_string(static_cast<ng::command>(command))}]
-      = ng_.figures.requests[command];
+  for (std::size_t command = 0; command < ng::command_count; ++command) {
+    const std::string name{ng::to_string(static_cast<ng::command>(command))};
+    to.ng_requests[name] = ng_.figures.requests[command];
+    if (to.ng_requests[name] > 0)
+      to.ng_durations[name] = ng_.figures.durations[command].read();
+  }
+  to.setup_delay = ng_.figures.setup_delay.read();
   to.ng_errors = ng_.figures.errors;
   to.ng_repeated = ng_.figures.repeated;
   to.ng_refused = ng_.figures.refused;

@@ -75,6 +75,7 @@ void node_root_state::on_publisher_gone() {
 void node_root_state::on_supervisor_gone(const caf::error& why) {
   supervisor_ = nullptr;
   if (stopping_) {
+    spdlog::info("calls ended, recordings finished");
     self_->send(publisher_, flush_atom::value, caf::timespan{flush_within_});
     return;
   }

@@ -3,6 +3,7 @@
 #include "bus/publisher.hpp"
 #include "media/base/clock.hpp"
 #include "media/base/drop_reason.hpp"
+#include "media/base/duration_histogram.hpp"
 
 #include <array>
 #include <cstddef>
@@ -24,14 +25,25 @@ struct shard_status {
   std::array<std::uint64_t, drop_reason_count> dropped{}; ///< By drop_reason.
 };
 
+/// All sinks of one kind together.
+struct sink_status {
+  std::string provider;
+  std::size_t up = 0; ///< Those that take audio now.
+  std::uint64_t failures = 0;
+  duration_counts lag; ///< See `sink_figures`.
+};
+
 /// Counters since start and gauges of now, for `/metrics` and `/readyz`.
 struct node_status {
-  bool live = false;  ///< Every shard and the actor pool answer.
-  bool ready = false; ///< New calls are welcome.
-  std::string reason; ///< Why not ready or not live; empty otherwise.
+  bool live = false;     ///< Every shard and the actor pool answer.
+  bool started = false;  ///< What an earlier run left in the vault is finished.
+  bool draining = false; ///< No new calls, because the node is to end.
+  bool ready = false;    ///< New calls are welcome.
+  std::string reason;    ///< Why not ready or not live; empty otherwise.
 
   std::vector<shard_status> shards;
   std::size_t calls = 0;
+  std::size_t calls_capacity = 0; ///< As many as limit and ports allow.
   std::uint64_t calls_started = 0;
   std::uint64_t calls_ended = 0;
   std::uint64_t calls_refused = 0;
@@ -40,9 +52,10 @@ struct node_status {
 
   std::uint64_t recordings_started = 0;
   std::uint64_t recordings_ended = 0;
-  std::size_t sinks_up = 0;
-  std::uint64_t sink_failures = 0;
+  std::vector<sink_status> sinks;
   std::uint64_t batches_overrun = 0; ///< Times a slow sink lost audio.
+  duration overrun_gaps{};           ///< What copies miss because of that,
+  duration failover_gaps{};          ///< and because of restarted calls.
 
   std::uint64_t events_published = 0;
   std::size_t events_waiting = 0;   ///< Not yet handed to the log.
@@ -58,6 +71,8 @@ struct node_status {
   std::uint64_t ng_refused = 0;   ///< From peers not on the list.
   std::uint64_t ng_malformed = 0; ///< Without an answer.
   std::uint64_t ng_overload = 0;  ///< Beyond what a peer may have open.
+  std::map<std::string, duration_counts> ng_durations; ///< Of commands seen.
+  duration_counts setup_delay; ///< See `ng::setup_delay`.
 
   std::size_t ports_in_use = 0;
   std::size_t ports_free = 0;

@@ -6,9 +6,18 @@
 
 namespace callfork::actors {
 
-mailbox_outlet::mailbox_outlet(sink_actor to, std::uint32_t credit)
+void batches_in_flight::done(const fork::batch& which,
+                             time_point now) noexcept {
+  if (const auto first = which.first_arrival(); figures && first)
+    figures->lag.add(now - *first);
+  count.fetch_sub(1, std::memory_order_release);
+}
+
+mailbox_outlet::mailbox_outlet(sink_actor to, std::uint32_t credit,
+                               std::shared_ptr<sink_figures> figures)
   : to_(std::move(to)),
     credit_(credit) {
+  in_flight_->figures = std::move(figures);
   caf::anon_send(to_, attach_atom::value);
 }
 

@@ -2,6 +2,7 @@
 
 #include "bus/event_names.hpp"
 #include "media/base/clock.hpp"
+#include "media/base/duration_histogram.hpp"
 #include "media/base/recording_summary.hpp"
 #include "media/fork/batch.hpp"
 #include "media/fork/outlet.hpp"
@@ -51,11 +52,23 @@ struct sink_report {
   std::variant<sink_up, sink_done, sink_part> what;
 };
 
+/// What the sinks of one kind count over all recordings. Any thread.
+struct sink_figures {
+  std::atomic<std::size_t> up{0};
+  std::atomic<std::uint64_t> failures{0};
+  /// From the arrival of a batch's first packet until a sink has dealt with it.
+  duration_histogram lag;
+};
+
 /// Batches on their way from one tap to one sink. The shard adds, the sink
 /// takes away when it has dealt with one: until then it is kept for the sink's
 /// successor.
 struct batches_in_flight {
   std::atomic<std::uint32_t> count{0};
+  std::shared_ptr<sink_figures> figures{}; ///< Null: nobody counts.
+
+  /// The sink has dealt with that batch. Sink's thread.
+  void done(const fork::batch& which, time_point now) noexcept;
 };
 
 using recording_facts_ptr = std::shared_ptr<const recording_facts>;
@@ -102,7 +115,9 @@ using sink_actor = caf::typed_actor<
 /// Used by the shard; its end tells the sink that the tap is gone.
 class mailbox_outlet final : public fork::outlet {
 public:
-  mailbox_outlet(sink_actor to, std::uint32_t credit);
+  /// `figures` may be null.
+  mailbox_outlet(sink_actor to, std::uint32_t credit,
+                 std::shared_ptr<sink_figures> figures);
   mailbox_outlet(const mailbox_outlet&) = delete;
   mailbox_outlet& operator=(const mailbox_outlet&) = delete;
   ~mailbox_outlet() override;

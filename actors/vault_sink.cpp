@@ -102,7 +102,7 @@ private:
   void take(const fork::batch& next, batches_in_flight& in_flight) {
     if (writer_)
       settle(writer_->write(next));
-    in_flight.count.fetch_sub(1, std::memory_order_release);
+    in_flight.done(next, home().now());
   }
 
   void settle(const expected<void, std::string>& written) {

@@ -1,11 +1,11 @@
 #include "app/daemon.hpp"
 
 #include "actors/node.hpp"
+#include "app/config/option.hpp"
 #include "app/log/logging.hpp"
+#include "app/machine_check.hpp"
 #include "app/version.hpp"
-#include "app/views/health.hpp"
-#include "app/views/lists.hpp"
-#include "app/views/metrics.hpp"
+#include "app/views/routes.hpp"
 #include "app/wiring.hpp"
 #include "control/http/server.hpp"
 
@@ -21,8 +21,15 @@ namespace callfork {
 
 namespace {
 
-/// Calls that one list shows at most.
-constexpr std::size_t list_limit = 10'000;
+/// How often a draining node looks at its calls and for signals.
+constexpr std::chrono::milliseconds drain_step{200};
+
+std::size_t sinks_up(const actors::node_status& status) {
+  std::size_t sum = 0;
+  for (const auto& kind : status.sinks)
+    sum += kind.up;
+  return sum;
+}
 
 sigset_t ending_signals() {
   sigset_t signals;
@@ -32,57 +39,32 @@ sigset_t ending_signals() {
   return signals;
 }
 
-http::response metrics_page(const actors::node& node,
-                            views::process_figures process) {
-  views::read_kernel(process);
-  return {200, views::metrics(node.status(), process),
-          "text/plain; version=0.0.4; charset=utf-8"};
+views::event_place events_of(const config::configuration& settings) {
+  const auto& events = settings.events;
+  if (events.log == config::event_log::none)
+    return {};
+  std::error_code fault;
+  if (events.log == config::event_log::files)
+    return {"files", std::filesystem::absolute(events.folder, fault).string(),
+            "", event_topic(settings)};
+  return {"kafka", "", fmt::format("{}", fmt::join(events.kafka_brokers, ",")),
+          event_topic(settings)};
 }
 
-std::vector<http::route> routes(const actors::node& node,
-                                const config::configuration& settings,
-                                const views::process_figures& process) {
-  using http::request;
-  const std::filesystem::path vault{settings.vault.folder};
-  return {
-    {"/livez",
-     [&node](const request& asked) {
-       return views::live(node.status(), asked);
-     }},
-    {"/readyz",
-     [&node](const request& asked) {
-       return views::ready(node.status(), asked);
-     }},
-    // Everything is bound before the first request can come.
-    {"/startupz",
-     [&node](const request& asked) {
-       return views::live(node.status(), asked);
-     }},
-    {"/version",
-     [](const request&) {
-       return views::version();
-     }},
-    {"/metrics",
-     [&node, process](const request&) {
-       return metrics_page(node, process);
-     }},
-    {"/calls",
-     [&node](const request&) {
-       return views::calls(node.calls(list_limit));
-     }},
-    {"/calls/<id>",
-     [&node](const request& asked) {
-       return views::call(node.calls(list_limit), asked.parameters.at("id"));
-     }},
-    {"/recordings",
-     [vault](const request& asked) {
-       return views::recordings(vault, asked);
-     }},
-    {"/recordings/<id>",
-     [vault](const request& asked) {
-       return views::recording(vault, asked.parameters.at("id"));
-     }},
-  };
+views::sources sources_of(const actors::node& node,
+                          const config::configuration& settings) {
+  return {[&node] {
+            return node.status();
+          },
+          [&node](std::size_t limit) {
+            return node.calls(limit);
+          },
+          {.version = std::string{callfork_version},
+           .region = settings.node.region,
+           .node = settings.node.name,
+           .started = wall_clock::now()},
+          events_of(settings),
+          settings.vault.folder};
 }
 
 void tell_start(const actors::node& node, const http::server& server) {
@@ -101,12 +83,49 @@ int failed(const std::string& why) {
   return EXIT_FAILURE;
 }
 
+int await_signal(const sigset_t& signals) {
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+  return signal;
+}
+
+/// True when a signal came within the time.
+bool signal_within(const sigset_t& signals, std::chrono::milliseconds time) {
+  const auto nanoseconds = std::chrono::nanoseconds{time}.count();
+  const timespec limit{nanoseconds / 1'000'000'000,
+                       nanoseconds % 1'000'000'000};
+  return ::sigtimedwait(&signals, nullptr, &limit) > 0;
+}
+
+/// Lets calls go on until there are none, the time is over, or a signal says
+/// that nobody wants to wait any more.
+void drain(actors::node& node, const sigset_t& signals, duration most) {
+  node.drain();
+  const auto until = clock::now() + most;
+  auto left = node.status().calls;
+  if (most > duration::zero() && left > 0)
+    spdlog::info("draining, new calls are refused calls={} at_most={}", left,
+                 config::to_text(most));
+  while (left > 0 && clock::now() < until
+         && !signal_within(signals, drain_step)) {
+    const auto now = node.status().calls;
+    if (now < left)
+      spdlog::info("draining calls={}", now);
+    left = now;
+  }
+}
+
 /// Ends the node. False when it did not manage in time.
 bool end(actors::node& node, duration grace) {
-  node.drain();
+  const auto calls = node.status().calls;
+  spdlog::info("ending calls={} within={}", calls, config::to_text(grace));
   if (node.stop(grace))
     return true;
-  spdlog::error("node did not stop within the grace period");
+  const auto left = node.status();
+  spdlog::error("node did not stop in time calls={} sinks={} events_waiting={} "
+                "outbox_events={}",
+                left.calls, sinks_up(left), left.events_waiting,
+                left.outbox.pending);
   return false;
 }
 
@@ -119,30 +138,26 @@ int run_node(const config::configuration& settings) {
   // Keys of live calls are in memory: no core file may hold them.
   ::prctl(PR_SET_DUMPABLE, 0);
   log::start(settings.log);
+  if (const auto checked = check_machine(settings); !checked)
+    return failed(checked.error());
   auto node = actors::node::start(to_node_settings(settings));
   if (!node)
     return failed(node.error());
-  views::process_figures process{
-    std::string{callfork_version},
-    settings.node.region,
-    static_cast<std::size_t>(settings.node.max_calls),
-    0,
-    0,
-    0,
-    wall_clock::now()};
   auto server = http::server::start(
     {settings.http.listen, static_cast<std::size_t>(settings.http.connections),
      settings.http.idle_timeout},
-    routes(**node, settings, process));
+    views::routes(sources_of(**node, settings)));
   if (!server)
     return failed(server.error());
   tell_start(**node, **server);
-  int signal = 0;
-  ::sigwait(&signals, &signal);
+  const auto signal = await_signal(signals);
+  const auto began = clock::now();
   spdlog::info("node stopping signal={}", signal == SIGINT ? "INT" : "TERM");
+  drain(**node, signals, settings.shutdown.drain);
   const bool ended = end(**node, settings.shutdown.grace);
   server->reset();
-  spdlog::info("node stopped");
+  spdlog::info("node stopped clean={} seconds={:.1f}", ended,
+               std::chrono::duration<double>(clock::now() - began).count());
   log::stop();
   if (!ended)
     std::_Exit(EXIT_FAILURE);

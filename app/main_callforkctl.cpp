@@ -20,7 +20,7 @@ struct words {
   std::string recording;
   std::string output;
   ctl::event_source events;
-  std::string folder = "events";
+  std::string folder;
   std::string kafka_settings;
   ctl::demo_wish demo;
 };
@@ -42,9 +42,9 @@ void declare_events(CLI::App& app, words& to) {
   events->add_flag("-f,--follow", to.events.follow, "Wait for more events.");
   events
     ->add_option("--folder", to.folder,
-                 "The node's events.folder, for the log in files.")
-    ->envname("CALLFORK_EVENTS_FOLDER")
-    ->capture_default_str();
+                 "The folder of the log in files. Without it and --kafka the "
+                 "node says where its events are.")
+    ->envname("CALLFORK_EVENTS_FOLDER");
   events->add_option(
     "--kafka", to.events.brokers,
     "Read from these Kafka brokers, as in host:9092,host2:9092.");
@@ -55,7 +55,7 @@ void declare_events(CLI::App& app, words& to) {
                      "The topic; without it the folder's only one, or "
                      "callfork.local.events.v1 of Kafka.");
   events->add_option("--call", to.events.call,
-                     "Only events of this call or recording.");
+                     "Only calls and recordings whose ids begin so.");
 }
 
 void declare_demo(CLI::App& app, words& to) {
@@ -88,11 +88,27 @@ void declare(CLI::App& app, words& to) {
     ->check(CLI::Range(1, 10'000))
     ->capture_default_str();
   auto* play = app.add_subcommand("play", "Listen to a recording.");
-  play->add_option("id", to.recording, "Its id, or how the id begins.")
-    ->required();
+  play->add_option("id", to.recording, "Its id, or how the id begins.");
   play->add_option("-o,--output", to.output, "Copy it to this file instead.");
   declare_events(app, to);
   declare_demo(app, to);
+}
+
+int refuse(const std::string& why) {
+  std::cerr << "callforkctl: " << why << "\n";
+  return ctl::bad_usage;
+}
+
+/// No command, or one that there is not.
+int refuse_command(const CLI::App& app) {
+  std::string known;
+  for (const auto* each : app.get_subcommands({}))
+    known += (known.empty() ? "" : ", ") + each->get_name();
+  const auto rest = app.remaining();
+  if (rest.empty())
+    return refuse("a command is missing: " + known + " (--help tells more)");
+  return refuse("there is no command '" + rest.front() + "'; there are " + known
+                + " (--help tells more)");
 }
 
 int run(const CLI::App& app, words& what) {
@@ -103,13 +119,16 @@ int run(const CLI::App& app, words& what) {
     return ctl::show_calls(what.node, what.how);
   if (app.got_subcommand("recordings"))
     return ctl::show_recordings(what.node, what.limit, what.how);
+  if (app.got_subcommand("play") && what.recording.empty())
+    return refuse("play needs the id of a recording, or how it begins: "
+                  "'callforkctl recordings' shows them");
   if (app.got_subcommand("play"))
     return ctl::play(what.node, what.recording, what.output);
   if (app.got_subcommand("demo"))
     return ctl::play_demo(what.demo, what.how);
   what.events.folder = what.folder;
   what.events.kafka_settings = what.kafka_settings;
-  return ctl::show_events(what.events, what.how);
+  return ctl::show_events(what.events, what.node, what.how);
 }
 
 } // namespace
@@ -122,9 +141,10 @@ int main(int count, char** arguments) {
     app.parse(count, arguments);
   } catch (const CLI::Success& end) {
     return app.exit(end);
+  } catch (const CLI::RequiredError&) {
+    return refuse_command(app);
   } catch (const CLI::Error& fault) {
-    std::cerr << "callforkctl: " << fault.what() << " (--help tells more)\n";
-    return ctl::bad_usage;
+    return refuse(std::string{fault.what()} + " (--help tells more)");
   }
   return run(app, what);
 }

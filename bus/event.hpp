@@ -83,7 +83,8 @@ static_assert(event_types.size() == std::variant_size_v<event_data>);
 /// that it may be built on a shard. It becomes text on the publisher's thread.
 ///
 /// `recording.started`, `.stopped` and `.snapshot` carry a complete metadata
-/// document; the others carry a partial one or none.
+/// document; the others carry a partial one or none. Those of a call get theirs
+/// when they become text.
 struct event {
   event_header header;
   event_data data;

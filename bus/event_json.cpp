@@ -1,6 +1,7 @@
 #include "bus/event_json.hpp"
 
 #include "bus/json_parts.hpp"
+#include "bus/partial_document.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -47,6 +48,8 @@ std::string value_of(const event& what) {
   write_data(made, what.data);
   if (what.document)
     made["recording"] = to_json(*what.document);
+  else if (const auto part = partial_document(what.header, what.data))
+    made["recording"] = to_json(*part);
   write_context(made["context"], what);
   made["clock"]["wallTime"] = to_rfc3339(what.header.time);
   return made.dump(-1, ' ', false, replace);

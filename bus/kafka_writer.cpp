@@ -36,6 +36,8 @@ kafka_options producer_options(const kafka_settings& settings, grouping how) {
     {"batch.size", "262144"},
     {"message.timeout.ms", "0"}, // The outbox owns the deadline.
     {"queue.buffering.max.kbytes", std::to_string(kilobytes)},
+    // librdkafka spends some 2 KiB on a record beyond the bytes it counts.
+    {"queue.buffering.max.messages", "10000"},
     {"socket.keepalive.enable", "true"},
     {"reconnect.backoff.max.ms", "2000"},
   };

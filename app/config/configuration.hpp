@@ -79,7 +79,7 @@ struct vault_options {
   std::int64_t writers = 2;
   pause_rule pauses = pause_rule::cut;
   duration patience = std::chrono::milliseconds{400};
-  duration flush = std::chrono::seconds{1};
+  duration flush = std::chrono::milliseconds{500};
 };
 
 struct event_options {
@@ -107,6 +107,7 @@ struct log_options {
 };
 
 struct shutdown_options {
+  duration drain{};
   duration grace = std::chrono::seconds{10};
 };
 

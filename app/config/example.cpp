@@ -1,9 +1,8 @@
 #include "app/config/load.hpp"
 #include "app/config/option.hpp"
+#include "app/config/text_lines.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace callfork::config {
 
@@ -18,21 +17,8 @@ constexpr auto heading = R"(# Every option of callforkd, with its default.
 # with commas there. Durations have a unit: 500ms, 10s, 5m or 1h.
 )";
 
-/// Breaks a sentence into comment lines of at most 80 columns.
 std::string comment(std::string_view text, std::string_view indent) {
-  std::string lines;
-  std::size_t width = 0;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    if (lines.empty() || width + 1 + end > 80) {
-      lines += fmt::format("{}{}#", lines.empty() ? "" : "\n", indent);
-      width = indent.size() + 1;
-    }
-    lines += fmt::format(" {}", text.substr(0, end));
-    width += 1 + end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines + "\n";
+  return text_lines(text, fmt::format("{}# ", indent));
 }
 
 /// Quotes what YAML would otherwise take for something else.
@@ -77,14 +63,6 @@ std::string value_text(const option& what, configuration& from) {
   return " " + scalar(text_of(what, from));
 }
 
-/// The expectation as a sentence.
-std::string bounds(const option& what) {
-  auto text = expectation(what);
-  if (text.front() >= 'a' && text.front() <= 'z')
-    text.front() = static_cast<char>(text.front() - 'a' + 'A');
-  return text + ".";
-}
-
 } // namespace
 
 std::string example_file() {
@@ -101,7 +79,7 @@ std::string example_file() {
     if (std::holds_alternative<std::int64_t*>(what.where(defaults))
         || std::holds_alternative<duration*>(what.where(defaults))
         || !what.words.empty())
-      text += comment(bounds(what), "  ");
+      text += comment(as_sentence(expectation(what)), "  ");
     text += fmt::format("  {}:{}\n", what.name, value_text(what, defaults));
   }
   return text;

@@ -1,11 +1,13 @@
 #include "app/config/load.hpp"
 
 #include "app/config/option.hpp"
+#include "app/config/suggestion.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace callfork::config {
@@ -13,11 +15,6 @@ namespace callfork::config {
 namespace {
 
 using done = expected<void, std::string>;
-
-constexpr auto about
-  = "callforkd carries the media of calls, forks it and records it.\n"
-    "Every option below is also a line of the configuration file and an\n"
-    "environment variable; flags win over variables, variables over the file.";
 
 /// The flags as given, before they are understood.
 struct flags {
@@ -28,35 +25,35 @@ struct flags {
   std::vector<std::optional<std::string>> values; ///< As in options().
 };
 
-void declare(CLI::App& app, const option& what,
-             std::optional<std::string>& to) {
-  configuration defaults;
-  app
-    .add_option_function<std::string>(
-      flag(what),
-      [&to](const std::string& text) {
-        to = text;
-      },
-      fmt::format("{} {} [{}]", what.sentence, expectation(what),
-                  variable(what)))
-    ->type_name("")
-    ->take_last()
-    ->default_str(text_of(what, defaults))
-    ->group(
-      fmt::format("{}: {}", what.section, section_sentence(what.section)));
-}
-
 void declare(CLI::App& app, flags& to) {
-  app.set_help_flag("-h,--help", "Print this and end.");
-  app.add_flag("--version", to.version, "Print the version and end.");
-  app.add_flag("--print-example", to.print_example,
-               "Print a configuration file with every option and end.");
-  app.add_flag("--check", to.check, "Check the configuration and end.");
-  app.add_option("-c,--config", to.file,
-                 "The configuration file, in YAML. [CALLFORK_CONFIG]");
+  app.set_help_flag("-h,--help");
+  app.add_flag("--version", to.version);
+  app.add_flag("--print-example", to.print_example);
+  app.add_flag("--check", to.check);
+  app.add_option("-c,--config", to.file);
   to.values.resize(options().size());
   for (std::size_t at = 0; at < options().size(); ++at)
-    declare(app, options()[at], to.values[at]);
+    app
+      .add_option_function<std::string>(
+        flag(options()[at]),
+        [&value = to.values[at]](const std::string& text) {
+          value = text;
+        })
+      ->take_last();
+}
+
+/// Words that are no flags, told as people expect it.
+std::string stray(const std::string& word) {
+  if (!word.starts_with('-'))
+    return fmt::format("'{}' is no flag; options are written as "
+                       "--section-name=value",
+                       word);
+  std::set<std::string> known{"--help", "--version", "--print-example",
+                              "--check", "--config"};
+  for (const auto& what : options())
+    known.insert(flag(what));
+  const auto name = word.substr(0, word.find('='));
+  return fmt::format("unknown flag {}{}", name, suggestion(name, known));
 }
 
 done read_file(const std::string& path, configuration& into) {
@@ -121,14 +118,21 @@ std::string one_line(std::string text) {
 
 expected<command_line, std::string>
 load(const std::vector<std::string>& arguments, const environment& variables) {
-  CLI::App app{about, "callforkd"};
+  CLI::App app{"", "callforkd"};
   flags given;
   declare(app, given);
   command_line found;
   try {
     app.parse(reversed(arguments));
   } catch (const CLI::CallForHelp&) {
-    return command_line{wish::help, app.help(), {}};
+    return command_line{wish::help, help_text(), {}};
+  } catch (const CLI::ExtrasError&) {
+    return make_unexpected(stray(app.remaining().front()));
+  } catch (const CLI::ArgumentMismatch& fault) {
+    const std::string what = fault.what();
+    return make_unexpected(what.substr(0, what.find(':'))
+                           + ": a value is "
+                             "missing");
   } catch (const CLI::Error& fault) {
     return make_unexpected(one_line(fault.what()));
   }

@@ -46,6 +46,9 @@ struct command_line {
 [[nodiscard]] expected<command_line, std::string>
 load(const std::vector<std::string>& arguments, const environment& variables);
 
+/// What `--help` prints.
+[[nodiscard]] std::string help_text();
+
 /// `docs/callfork.example.yaml`: every option with its default.
 [[nodiscard]] std::string example_file();
 

@@ -242,8 +242,8 @@ const option table[] = {
   {.section = "vault",
    .name = "flush",
    .where = at<&configuration::vault, &vault_options::flush>,
-   .sentence = "How much audio is gathered before it goes to the disk, and so "
-               "how much a crash may cost.",
+   .sentence = "How often a recording's header follows its audio, which goes "
+               "to the disk at once: what a player sees of a live file.",
    .lowest = 100,
    .highest = 10 * second},
 
@@ -335,10 +335,16 @@ const option table[] = {
    .words = format_words},
 
   {.section = "shutdown",
+   .name = "drain",
+   .where = at<&configuration::shutdown, &shutdown_options::drain>,
+   .sentence = "How long calls may go on when the node is told to stop: new "
+               "ones are refused meanwhile. A second signal ends the wait.",
+   .highest = 24 * hour},
+  {.section = "shutdown",
    .name = "grace",
    .where = at<&configuration::shutdown, &shutdown_options::grace>,
-   .sentence = "How long the node may take to end its calls, recordings and "
-               "events when it is told to stop.",
+   .sentence = "How long the node may take after that to end its calls, to "
+               "finish recordings and to deliver events.",
    .lowest = second,
    .highest = 24 * hour},
 };

@@ -1,11 +1,11 @@
 #include "app/config/load.hpp"
 #include "app/config/option.hpp"
+#include "app/config/suggestion.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 
 namespace callfork::config {
@@ -30,34 +30,6 @@ place at(const std::string& source, std::string key, const YAML::Node& node) {
   return {source, std::move(key), node.Mark().line + 1};
 }
 
-/// How many letters to add, drop or change from one word to the other.
-std::size_t distance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  std::iota(row.begin(), row.end(), 0U);
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < right.size(); ++j) {
-      const auto same = diagonal + (left[i] == right[j] ? 0U : 1U);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({same, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
-/// ", did you mean 'udp'?" for the nearest of `known`, if any is near.
-std::string suggestion(std::string_view word,
-                       const std::set<std::string_view>& known) {
-  const auto nearest
-    = std::min_element(known.begin(), known.end(),
-                       [&](std::string_view left, std::string_view right) {
-                         return distance(word, left) < distance(word, right);
-                       });
-  if (nearest == known.end() || distance(word, *nearest) > 2)
-    return {};
-  return fmt::format(", did you mean '{}'?", *nearest);
-}
-
 const option* find(std::string_view section, std::string_view name) {
   for (const auto& each : options())
     if (each.section == section && each.name == name)
@@ -65,11 +37,11 @@ const option* find(std::string_view section, std::string_view name) {
   return nullptr;
 }
 
-std::set<std::string_view> names_of(std::string_view section) {
-  std::set<std::string_view> names;
+std::set<std::string> names_of(std::string_view section) {
+  std::set<std::string> names;
   for (const auto& each : options())
     if (section.empty() || each.section == section)
-      names.insert(section.empty() ? each.section : each.name);
+      names.emplace(section.empty() ? each.section : each.name);
   return names;
 }
 

@@ -38,15 +38,17 @@ struct node_choice {
 
 /// Where events are read from.
 struct event_source {
-  std::filesystem::path folder = "events"; ///< Of the log in files.
-  std::string topic;                       ///< Found in the folder when empty.
+  std::filesystem::path folder;         ///< Of the log in files.
   std::string brokers;                  ///< Kafka instead of files, when given.
+  std::string topic;                    ///< Found in the folder when empty.
   std::filesystem::path kafka_settings; ///< Lines `name=value`, if any.
   bool follow = false;                  ///< Wait for more until interrupted.
-  std::string call; ///< Only what concerns this call or recording.
+  std::string call; ///< Only calls and recordings whose ids begin so.
 };
 
-[[nodiscard]] int show_events(const event_source& from, const manner& how);
+/// Without folder and brokers, the node says where its events are.
+[[nodiscard]] int show_events(const event_source& wanted,
+                              const node_choice& node, const manner& how);
 
 struct demo_wish {
   endpoint ng = *endpoint::parse("127.0.0.1", 2223);

@@ -1,5 +1,6 @@
 #include "app/ctl/ask.hpp"
 #include "app/ctl/commands.hpp"
+#include "app/ctl/event_place.hpp"
 #include "bus/event_text.hpp"
 #include "bus/file_log.hpp"
 #include "bus/kafka_log.hpp"
@@ -18,35 +19,12 @@ namespace {
 namespace fs = std::filesystem;
 using reader_ptr = std::unique_ptr<bus::log_reader>;
 
-constexpr std::string_view topic_end = ".events.v1";
 constexpr std::string_view default_topic = "callfork.local.events.v1";
 /// How long no event means the end: files answer at once, brokers do not.
 constexpr std::chrono::milliseconds file_patience{50};
 constexpr std::chrono::milliseconds kafka_patience{5000};
 /// How soon brokers that are away, or a topic not made yet, are tried again.
 constexpr std::chrono::seconds try_again{1};
-
-/// The one topic of events in the folder, or why there is none to choose.
-expected<std::string, std::string> find_topic(const event_source& from) {
-  if (!from.topic.empty())
-    return from.topic;
-  std::vector<std::string> found;
-  std::error_code fault;
-  for (fs::directory_iterator each{from.folder, fault}, end;
-       !fault && each != end; each.increment(fault))
-    if (each->path().filename().string().ends_with(topic_end))
-      found.push_back(each->path().filename().string());
-  if (found.size() > 1)
-    return make_unexpected(fmt::format("there are {} topics in {}: choose one "
-                                       "with --topic",
-                                       found.size(), from.folder.string()));
-  if (found.empty())
-    return make_unexpected(fmt::format("there are no events in {} (--folder "
-                                       "names the node's events.folder, "
-                                       "--kafka a broker)",
-                                       from.folder.string()));
-  return found.front();
-}
 
 /// Reads lines `name=value`; empty lines and those with '#' say nothing.
 expected<std::map<std::string, std::string>, std::string>
@@ -68,12 +46,9 @@ read_settings(const fs::path& path) {
   return settings;
 }
 
-expected<reader_ptr, std::string> open_files(const event_source& from) {
-  const auto topic = find_topic(from);
-  if (!topic)
-    return make_unexpected(topic.error());
-  return reader_ptr{std::make_unique<bus::file_log_reader>(
-    from.folder / *topic, bus::read_from::beginning)};
+reader_ptr open_files(const event_source& from) {
+  return std::make_unique<bus::file_log_reader>(from.folder / from.topic,
+                                                bus::read_from::beginning);
 }
 
 expected<reader_ptr, std::string> open_kafka(const event_source& from) {
@@ -92,9 +67,10 @@ expected<reader_ptr, std::string> open_kafka(const event_source& from) {
   return std::move(*reader);
 }
 
+/// Ids may be cut short, as people copy them.
 bool concerns(const bus::record& record, const std::string& call) {
-  return call.empty() || record.key == call
-         || bus::header_of(record, "ce_subject").value_or("") == call;
+  return record.key.starts_with(call)
+         || bus::header_of(record, "ce_subject").value_or("").starts_with(call);
 }
 
 std::string to_json_line(const bus::stored_record& from) {
@@ -112,13 +88,34 @@ std::string to_json_line(const bus::stored_record& from) {
   return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void print(const bus::stored_record& what, const manner& how) {
-  const auto colors = how.colors ? bus::colors::ansi : bus::colors::none;
-  std::cout << (how.json ? to_json_line(what)
-                         : bus::to_line(what.record, colors))
-            << "\n"
-            << std::flush;
-}
+/// Prints events, and the day once it changes: their lines have the time alone.
+class printer {
+public:
+  explicit printer(const manner& how)
+    : how_{how} {
+  }
+
+  void print(const bus::stored_record& what) {
+    if (how_.json) {
+      std::cout << to_json_line(what) << "\n" << std::flush;
+      return;
+    }
+    const auto time = bus::header_of(what.record, "ce_time").value_or("");
+    const auto day = time.substr(0, std::min(time.find('T'), time.size()));
+    if (day != day_ && day.find_first_not_of("0123456789-") == day.npos)
+      std::cout << (how_.colors ? "\x1b[1m" : "") << day << " (UTC)"
+                << (how_.colors ? "\x1b[0m" : "") << "\n";
+    day_ = day;
+    std::cout << bus::to_line(what.record, how_.colors ? bus::colors::ansi
+                                                       : bus::colors::none)
+              << "\n"
+              << std::flush;
+  }
+
+private:
+  manner how_;
+  std::string day_;
+};
 
 /// Says on the error output why there is nothing to show, once per reason.
 void tell_waiting(std::string& told, const std::string& why) {
@@ -126,27 +123,45 @@ void tell_waiting(std::string& told, const std::string& why) {
     std::cerr << "callforkctl: waiting: " << why << "\n";
 }
 
-} // namespace
-
-int show_events(const event_source& from, const manner& how) {
-  auto reader = from.brokers.empty() ? open_files(from) : open_kafka(from);
-  if (!reader)
-    return complain(reader.error());
+int print_all(bus::log_reader& reader, const event_source& from,
+              const manner& how) {
   const auto patience = from.brokers.empty() ? file_patience : kafka_patience;
+  printer printing{how};
   std::string told;
+  bool any = false;
   while (std::cout) {
-    const auto next = (*reader)->next(patience);
+    const auto next = reader.next(patience);
     if (!next && !from.follow)
       return complain(next.error().text);
     if (!next) {
       tell_waiting(told, next.error().text);
       std::this_thread::sleep_for(try_again);
-    } else if (!*next && !from.follow)
+      continue;
+    }
+    if (!*next && !from.follow) {
+      if (!any && !how.json)
+        std::cout << "no events\n";
       return succeeded;
-    else if (*next && concerns((*next)->record, from.call))
-      print(**next, how);
+    }
+    if (!*next || !concerns((*next)->record, from.call))
+      continue;
+    any = true;
+    printing.print(**next);
   }
   return failed;
+}
+
+} // namespace
+
+int show_events(const event_source& wanted, const node_choice& node,
+                const manner& how) {
+  const auto from = find_events(wanted, node);
+  if (!from)
+    return complain(from.error());
+  if (from->brokers.empty())
+    return print_all(*open_files(*from), *from, how);
+  const auto reader = open_kafka(*from);
+  return reader ? print_all(**reader, *from, how) : complain(reader.error());
 }
 
 } // namespace callfork::ctl

@@ -18,6 +18,13 @@ std::string short_time(const std::string& time) {
   return text;
 }
 
+constexpr std::size_t short_id = 8;
+
+/// Enough of an id for `play`.
+std::string id_of(const json& from) {
+  return text_of(from, "recording").substr(0, short_id);
+}
+
 std::string duration_of(const json& recording) {
   const auto found = recording.find("durationMs");
   if (found == recording.end() || !found->is_number_integer())
@@ -25,16 +32,20 @@ std::string duration_of(const json& recording) {
   return length_text(found->get<std::int64_t>());
 }
 
+bool is_older(const json& left, const json& right) {
+  return text_of(left, "created") < text_of(right, "created");
+}
+
 std::vector<std::string> row_of_call(const json& call) {
   return {text_of(call, "call"), short_time(text_of(call, "created")),
-          text_of(call, "recordingState"), text_of(call, "packets"),
-          text_of(call, "recording")};
+          text_of(call, "recordingState"), id_of(call),
+          text_of(call, "packets")};
 }
 
 std::vector<std::string> row_of_recording(const json& recording) {
-  return {text_of(recording, "recording"),
-          short_time(text_of(recording, "started")), duration_of(recording),
-          text_of(recording, "call"), text_of(recording, "file")};
+  return {id_of(recording), short_time(text_of(recording, "started")),
+          duration_of(recording), text_of(recording, "call"),
+          text_of(recording, "file")};
 }
 
 int show(const json& answer, const char* member,
@@ -57,11 +68,13 @@ int show(const json& answer, const char* member,
 } // namespace
 
 int show_calls(const node_choice& node, const manner& how) {
-  const auto answer = ask(node, "/calls");
+  auto answer = ask(node, "/calls");
   if (!answer)
     return complain(answer.error());
+  if (auto& calls = (*answer)["calls"]; calls.is_array())
+    std::sort(calls.begin(), calls.end(), is_older);
   return show(*answer, "calls",
-              {"CALL", "SINCE (UTC)", "RECORDING", "PACKETS", "RECORDING ID"},
+              {"CALL", "SINCE (UTC)", "RECORDING", "ID", "PACKETS"},
               row_of_call, how);
 }
 

@@ -19,18 +19,18 @@ namespace fs = std::filesystem;
 /// The one recording whose id begins like this.
 expected<json, std::string> find(const node_choice& node,
                                  const std::string& id) {
-  const auto list = ask(node, "/recordings?limit=10000");
+  const auto list
+    = ask(node, fmt::format("/recordings?limit=100&id={}", segment(id)));
   if (!list)
     return make_unexpected(list.error());
-  std::vector<json> found;
-  for (const auto& each : list->value("recordings", json::array()))
-    if (text_of(each, "recording").starts_with(id))
-      found.push_back(each);
+  const auto found = list->value("recordings", json::array());
   if (found.empty())
     return make_unexpected(fmt::format("no recording begins with '{}'", id));
   if (found.size() > 1)
-    return make_unexpected(
-      fmt::format("{} recordings begin with '{}'", found.size(), id));
+    return make_unexpected(fmt::format(
+      "{} recordings begin with '{}', as {} and {}: give more of the id",
+      found.size(), id, text_of(found[0], "recording"),
+      text_of(found[1], "recording")));
   return found.front();
 }
 

@@ -1,5 +1,7 @@
 #include "app/ctl/table.hpp"
 
+#include "app/printable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,13 +9,6 @@
 namespace callfork::ctl {
 
 namespace {
-
-std::string printable(std::string text) {
-  for (auto& letter : text)
-    if (static_cast<unsigned char>(letter) < 0x20U || letter == 0x7f)
-      letter = '.';
-  return text;
-}
 
 /// Letters, not bytes: continuation bytes of UTF-8 take no room.
 std::size_t width(const std::string& text) {

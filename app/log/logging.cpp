@@ -1,6 +1,7 @@
 #include "app/log/logging.hpp"
 
 #include "app/log/json_line.hpp"
+#include "app/printable.hpp"
 
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
@@ -29,6 +30,26 @@ public:
   }
 };
 
+/// Writes each line for people, and never more than one.
+class text_formatter final : public spdlog::formatter {
+public:
+  void format(const spdlog::details::log_msg& from,
+              spdlog::memory_buf_t& to) override {
+    const auto text = printable({from.payload.data(), from.payload.size()});
+    auto shown = from;
+    shown.payload = text;
+    pattern_.format(shown, to);
+  }
+
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<text_formatter>();
+  }
+
+private:
+  spdlog::pattern_formatter pattern_{"%Y-%m-%dT%H:%M:%S.%fZ level=%l %v",
+                                     spdlog::pattern_time_type::utc};
+};
+
 spdlog::level::level_enum level_of(config::log_level level) {
   switch (level) {
   case config::log_level::trace:
@@ -55,8 +76,7 @@ void start(const config::log_options& options) {
   if (options.format == config::log_format::json)
     logger->set_formatter(std::make_unique<json_formatter>());
   else
-    logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      "%Y-%m-%dT%H:%M:%S.%fZ level=%l %v", spdlog::pattern_time_type::utc));
+    logger->set_formatter(std::make_unique<text_formatter>());
   spdlog::set_default_logger(std::move(logger));
 }
 

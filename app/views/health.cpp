@@ -22,32 +22,49 @@ json verbose(const actors::node_status& status) {
     shards.push_back(
       {{"index", shard.index},
        {"calls", shard.calls},
-       {"silent_ms", std::chrono::duration_cast<std::chrono::milliseconds>(
-                       shard.since_heartbeat)
-                       .count()}});
-  return {{"live", status.live},     {"ready", status.ready},
-          {"reason", status.reason}, {"calls", status.calls},
-          {"shards", shards},        {"events_waiting", status.events_waiting}};
+       {"silentMs", std::chrono::duration_cast<std::chrono::milliseconds>(
+                      shard.since_heartbeat)
+                      .count()}});
+  return {{"live", status.live},
+          {"started", status.started},
+          {"ready", status.ready},
+          {"draining", status.draining},
+          {"reason", status.reason},
+          {"calls", status.calls},
+          {"callsCapacity", status.calls_capacity},
+          {"shards", shards},
+          {"eventsWaiting", status.events_waiting},
+          {"outboxEvents", status.outbox.pending},
+          {"eventLogUp", status.outbox.reachable}};
 }
 
-http::response answer(bool good, const actors::node_status& status,
+http::response answer(bool good, const std::string& why_not,
+                      const actors::node_status& status,
                       const http::request& asked) {
   const unsigned code = good ? 200 : 503;
   if (asked.query.contains("verbose"))
     return in_json(code, verbose(status));
-  return {code, good ? "ok\n" : status.reason + "\n"};
+  return {code, (good ? "ok" : why_not) + "\n"};
 }
 
 } // namespace
 
 http::response live(const actors::node_status& status,
                     const http::request& asked) {
-  return answer(status.live, status, asked);
+  return answer(status.live, status.reason, status, asked);
 }
 
 http::response ready(const actors::node_status& status,
                      const http::request& asked) {
-  return answer(status.ready, status, asked);
+  return answer(status.ready, status.reason, status, asked);
+}
+
+http::response started(const actors::node_status& status,
+                       const http::request& asked) {
+  return answer(status.live && status.started,
+                status.live ? "recordings of an earlier run are being completed"
+                            : status.reason,
+                status, asked);
 }
 
 http::response version() {

@@ -1,6 +1,7 @@
 #include "app/views/lists.hpp"
 
 #include "bus/event_json.hpp"
+#include "media/vault/journal.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -50,29 +51,40 @@ std::vector<fs::path> entries(const fs::path& folder) {
 }
 
 /// The vault's summary of a finished recording, or what is known of one that
-/// is still open; discarded where neither can be read.
+/// is still open.
 json describe(const fs::path& audio) {
   auto beside = fs::path{audio}.replace_extension(".json");
   std::error_code fault;
-  const auto size = fs::file_size(beside, fault);
   json found;
-  if (!fault && size <= summary_limit) {
+  // Anything but a file might let whoever reads it wait for ever.
+  if (fs::is_regular_file(beside, fault)
+      && fs::file_size(beside, fault) <= summary_limit) {
     std::ifstream file{beside};
     found = json::parse(file, nullptr, false);
   }
-  if (!found.is_object())
+  const auto open = fs::path{audio}.replace_extension(".open");
+  if (!found.is_object()) {
     found = {{"recording", audio.stem().string()}};
+    if (fs::is_regular_file(open, fault))
+      if (const auto begun = vault::journal::read(open.string())) {
+        found["call"] = begun->call_id;
+        found["started"] = bus::to_rfc3339(begun->started);
+      }
+  }
   found["file"] = fs::absolute(audio, fault).string();
-  found["open"] = fs::exists(fs::path{audio}.replace_extension(".open"), fault);
+  found["open"] = fs::exists(open, fault);
   return found;
 }
 
-/// A day's recordings by when their files were last written, latest first.
-std::vector<fs::path> recordings_of(const fs::path& day) {
+/// A day's recordings whose ids begin so, by when their files were last
+/// written, latest first.
+std::vector<fs::path> recordings_of(const fs::path& day,
+                                    const std::string& beginning) {
   std::multimap<fs::file_time_type, fs::path, std::greater<>> found;
   for (const auto& path : entries(day)) {
     std::error_code fault;
-    if (path.extension() == ".wav")
+    if (path.extension() == ".wav"
+        && path.filename().string().starts_with(beginning))
       found.emplace(fs::last_write_time(path, fault), path);
   }
   std::vector<fs::path> sorted;
@@ -114,13 +126,30 @@ http::response call(const std::vector<actors::call_status>& of,
   return not_found("no such call");
 }
 
+http::response events(const event_place& where) {
+  json told{{"log", where.log}};
+  if (where.log == "files")
+    told["folder"] = where.folder;
+  if (where.log == "kafka")
+    told["brokers"] = where.brokers;
+  if (where.log != "none")
+    told["topic"] = where.topic;
+  return in_json(told);
+}
+
 http::response recordings(const fs::path& vault, const http::request& asked) {
   const auto limit = limit_of(asked);
+  const auto beginning = asked.query.find("id");
   json list = json::array();
-  for (const auto& day : entries(vault))
-    for (const auto& audio : recordings_of(day))
+  for (const auto& day : entries(vault)) {
+    for (const auto& audio :
+         recordings_of(day, beginning == asked.query.end() ? std::string{}
+                                                           : beginning->second))
       if (list.size() < limit)
         list.push_back(describe(audio));
+    if (list.size() == limit)
+      break;
+  }
   return in_json({{"recordings", list}});
 }
 

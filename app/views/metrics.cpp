@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 namespace callfork::views {
@@ -16,6 +17,10 @@ namespace {
 
 using labels = std::vector<prometheus::ClientMetric::Label>;
 using families = std::vector<prometheus::MetricFamily>;
+
+double seconds(duration length) {
+  return std::chrono::duration<double>(length).count();
+}
 
 /// Collects metric families one after the other.
 class page {
@@ -27,6 +32,10 @@ public:
 
   page& gauge(const std::string& name, const std::string& help) {
     return begin(name, help, prometheus::MetricType::Gauge);
+  }
+
+  page& histogram(const std::string& name, const std::string& help) {
+    return begin(name, help, prometheus::MetricType::Histogram);
   }
 
   /// Adds a value to the family that was begun last.
@@ -41,6 +50,18 @@ public:
     return *this;
   }
 
+  page& with(const duration_counts& counted, labels names = {}) {
+    auto& metric = families_.back().metric.emplace_back();
+    metric.label = std::move(names);
+    auto& told = metric.histogram;
+    for (std::size_t at = 0; at < counted.buckets.size(); ++at) {
+      told.sample_count += counted.buckets[at];
+      told.bucket.push_back({told.sample_count, upper_bound(at)});
+    }
+    told.sample_sum = seconds(counted.sum);
+    return *this;
+  }
+
   [[nodiscard]] std::string text() const {
     std::ostringstream out;
     prometheus::TextSerializer{}.Serialize(out, families_);
@@ -50,37 +71,73 @@ public:
 private:
   page& begin(const std::string& name, const std::string& help,
               prometheus::MetricType type) {
-    families_.push_back({"callfork_" + name, help, type, {}});
+    // What Prometheus knows of any process keeps the name it has everywhere.
+    const auto* prefix = name.starts_with("process_") ? "" : "callfork_";
+    families_.push_back({prefix + name, help, type, {}});
     return *this;
+  }
+
+  static double upper_bound(std::size_t bucket) {
+    const auto& bounds = duration_counts::bounds;
+    return bucket < bounds.size() ? seconds(bounds[bucket])
+                                  : std::numeric_limits<double>::infinity();
   }
 
   families families_;
 };
 
+/// What became of the calls or recordings of a node and its region.
+void add_outcomes(
+  page& to, const process_figures& process,
+  std::initializer_list<std::pair<const char*, std::uint64_t>> counts) {
+  for (const auto& [outcome, count] : counts)
+    to.with(count, {{"region", process.region},
+                    {"node", process.node},
+                    {"outcome", outcome}});
+}
+
 void add_calls(page& to, const actors::node_status& status,
                const process_figures& process) {
   to.gauge("active_calls", "Calls that live now.").with(status.calls);
-  if (process.calls_capacity > 0)
-    to.gauge("calls_capacity", "Calls that may live at once.")
-      .with(process.calls_capacity);
-  to.counter("calls_total", "Calls by what became of them.")
-    .with(status.calls_started, {{"outcome", "started"}})
-    .with(status.calls_ended, {{"outcome", "ended"}})
-    .with(status.calls_refused, {{"outcome", "refused"}})
-    .with(status.calls_restarted, {{"outcome", "restarted"}})
-    .with(status.calls_given_up, {{"outcome", "given_up"}});
+  to.gauge("calls_capacity", "Calls that may live at once.")
+    .with(status.calls_capacity);
+  to.counter("calls_total", "Calls by what became of them.");
+  add_outcomes(to, process,
+               {{"started", status.calls_started},
+                {"ended", status.calls_ended},
+                {"refused", status.calls_refused},
+                {"restarted", status.calls_restarted},
+                {"given_up", status.calls_given_up}});
+  to.histogram("setup_added_delay_seconds",
+               "What the node adds to the set-up of a call.")
+    .with(status.setup_delay);
+  to.gauge("live", "1 when all threads turn.").with(status.live ? 1 : 0);
+  to.gauge("draining", "1 when the node is to end.")
+    .with(status.draining ? 1 : 0);
   to.gauge("ready", "1 when new calls are welcome.").with(status.ready ? 1 : 0);
 }
 
-void add_recordings(page& to, const actors::node_status& status) {
-  to.counter("recordings_total", "Recordings by what became of them.")
-    .with(status.recordings_started, {{"outcome", "started"}})
-    .with(status.recordings_ended, {{"outcome", "ended"}});
-  to.gauge("sinks_up", "Sinks that take audio now.").with(status.sinks_up);
-  to.counter("sink_failures_total", "Times a sink failed.")
-    .with(status.sink_failures);
+void add_recordings(page& to, const actors::node_status& status,
+                    const process_figures& process) {
+  to.counter("recordings_total", "Recordings by what became of them.");
+  add_outcomes(to, process,
+               {{"started", status.recordings_started},
+                {"ended", status.recordings_ended}});
+  to.gauge("sinks_up", "Sinks that take audio now.");
+  for (const auto& sink : status.sinks)
+    to.with(sink.up, {{"provider", sink.provider}});
+  to.counter("sink_failures_total", "Times a sink failed.");
+  for (const auto& sink : status.sinks)
+    to.with(sink.failures, {{"provider", sink.provider}});
+  to.histogram("fork_lag_seconds",
+               "From a batch's first packet until its sink has dealt with it.");
+  for (const auto& sink : status.sinks)
+    to.with(sink.lag, {{"provider", sink.provider}});
   to.counter("sink_overruns_total", "Times a slow sink lost audio.")
     .with(status.batches_overrun);
+  to.counter("recording_gap_seconds_total", "Audio that a copy misses.")
+    .with(seconds(status.overrun_gaps), {{"cause", "sink_overrun"}})
+    .with(seconds(status.failover_gaps), {{"cause", "node_failover"}});
 }
 
 void add_media(page& to, const actors::node_status& status) {
@@ -100,7 +157,7 @@ void add_media(page& to, const actors::node_status& status) {
   }
   to.gauge("shard_silence_seconds", "Since a media thread last turned.");
   for (const auto& shard : status.shards)
-    to.with(std::chrono::duration<double>(shard.since_heartbeat).count(),
+    to.with(seconds(shard.since_heartbeat),
             {{"shard", std::to_string(shard.index)}});
   to.gauge("media_ports", "Port pairs for media, by use.")
     .with(status.ports_free, {{"use", "free"}})
@@ -119,6 +176,13 @@ void add_ng(page& to, const actors::node_status& status) {
   to.counter("ng_ignored_total", "NG datagrams without an answer.")
     .with(status.ng_refused, {{"reason", "not_allowed"}})
     .with(status.ng_malformed, {{"reason", "malformed"}});
+  to.counter("ng_overload_total",
+             "NG requests refused because too many were open.")
+    .with(status.ng_overload);
+  to.histogram("ng_request_duration_seconds",
+               "From an NG request's arrival to its reply.");
+  for (const auto& [command, durations] : status.ng_durations)
+    to.with(durations, {{"command", command}});
 }
 
 void add_events(page& to, const actors::node_status& status) {
@@ -128,12 +192,15 @@ void add_events(page& to, const actors::node_status& status) {
     .with(outbox.delivered, {{"outcome", "delivered"}})
     .with(outbox.refused, {{"outcome", "refused"}})
     .with(outbox.rejected, {{"outcome", "rejected"}});
+  to.counter("events_refused_total",
+             "Events lost before the outbox: too many waited.")
+    .with(status.events_refused);
   to.gauge("outbox_events", "Events that the log does not have yet.")
     .with(outbox.pending + status.events_waiting);
   to.gauge("outbox_bytes", "What they take on the disk.")
     .with(outbox.pending_bytes);
   to.gauge("outbox_oldest_seconds", "How long the oldest of them waits.")
-    .with(std::chrono::duration<double>(outbox.oldest_age).count());
+    .with(seconds(outbox.oldest_age));
   to.gauge("event_log_up", "1 when the event log can be reached.")
     .with(outbox.reachable ? 1 : 0);
   to.counter("restarts_total", "Restarts of the node's own parts.")
@@ -143,8 +210,10 @@ void add_events(page& to, const actors::node_status& status) {
 }
 
 void add_process(page& to, const process_figures& process) {
-  to.gauge("build_info", "1, with the version and the region.")
-    .with(1, {{"version", process.version}, {"region", process.region}});
+  to.gauge("build_info", "1, with the version, the region and the node.")
+    .with(1, {{"version", process.version},
+              {"region", process.region},
+              {"node", process.node}});
   to.counter("process_cpu_seconds_total", "CPU time of the process.")
     .with(process.cpu_seconds);
   to.gauge("process_resident_memory_bytes", "Memory of the process.")
@@ -152,11 +221,10 @@ void add_process(page& to, const process_figures& process) {
   to.gauge("process_open_fds", "File descriptors in use.")
     .with(process.open_descriptors);
   to.gauge("process_start_time_seconds", "Start, since 1970.")
-    .with(std::chrono::duration<double>(process.started.time_since_epoch())
-            .count());
+    .with(seconds(process.started.time_since_epoch()));
 }
 
-double seconds(const timeval& time) {
+double to_seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec)
          + static_cast<double>(time.tv_usec) / 1e6;
 }
@@ -166,7 +234,7 @@ double seconds(const timeval& time) {
 void read_kernel(process_figures& figures) {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  figures.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  figures.cpu_seconds = to_seconds(usage.ru_utime) + to_seconds(usage.ru_stime);
   std::size_t all = 0;
   std::size_t resident = 0;
   std::ifstream{"/proc/self/statm"} >> all >> resident;
@@ -183,7 +251,7 @@ std::string metrics(const actors::node_status& status,
                     const process_figures& process) {
   page all;
   add_calls(all, status, process);
-  add_recordings(all, status);
+  add_recordings(all, status, process);
   add_media(all, status);
   add_ng(all, status);
   add_events(all, status);

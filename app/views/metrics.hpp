@@ -11,7 +11,7 @@ namespace callfork::views {
 struct process_figures {
   std::string version;
   std::string region;
-  std::size_t calls_capacity = 0; ///< 0 is no limit: then it is not told.
+  std::string node;
   double cpu_seconds = 0;
   std::size_t resident_bytes = 0;
   std::size_t open_descriptors = 0;

@@ -1,4 +1,4 @@
-#include "control/http/server.hpp"
+#include "control/http/routing.hpp"
 
 #include <charconv>
 #include <optional>
@@ -74,6 +74,12 @@ bool matches(std::string_view pattern, std::string_view path,
   return pattern.empty() && path.empty();
 }
 
+resolved refused(unsigned status, const char* why) {
+  return {nullptr, {}, {status, why}};
+}
+
+} // namespace
+
 response ask(const answer& who, const request& what) {
   try {
     return who(what);
@@ -82,25 +88,29 @@ response ask(const answer& who, const request& what) {
   }
 }
 
-} // namespace
-
-response respond(const std::vector<route>& routes, const std::string& method,
+resolved resolve(const std::vector<route>& routes, const std::string& method,
                  const std::string& target) {
   std::string_view rest{target};
   request asked{method, std::string{take(rest, '?')}, {}, {}};
   auto query = read_query(rest);
   if (!asked.path.starts_with('/') || !query)
-    return {400, "this request cannot be read\n"};
+    return refused(400, "this request cannot be read\n");
   asked.query = std::move(*query);
   for (const auto& each : routes) {
     asked.parameters.clear();
     if (!matches(each.path, asked.path, asked.parameters))
       continue;
     if (method != "GET" && method != "HEAD")
-      return {405, "only GET and HEAD are answered here\n"};
-    return ask(each.get, asked);
+      return refused(405, "only GET and HEAD are answered here\n");
+    return {&each, std::move(asked), {}};
   }
-  return {404, "there is nothing here\n"};
+  return refused(404, "there is nothing here\n");
+}
+
+response respond(const std::vector<route>& routes, const std::string& method,
+                 const std::string& target) {
+  auto found = resolve(routes, method, target);
+  return found.to ? ask(found.to->get, found.asked) : std::move(found.refusal);
 }
 
 } // namespace callfork::http

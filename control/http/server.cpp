@@ -1,12 +1,15 @@
-#include "control/http/server.hpp"
+#include "control/http/routing.hpp"
+#include "control/http/worker.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <thread>
 
@@ -28,6 +31,7 @@ constexpr std::uint64_t body_limit = 64 * 1024;
 struct shared {
   server_settings settings;
   std::vector<route> routes;
+  std::unique_ptr<worker> slow;
   std::size_t open = 0; ///< Connections. Server thread only.
 };
 
@@ -118,9 +122,33 @@ private:
       return;
     }
     const auto& asked = parser_->get();
-    send(to_beast(respond(server_.routes, std::string{asked.method_string()},
-                          std::string{asked.target()}),
-                  asked.version(), asked.keep_alive(),
+    auto found = resolve(server_.routes, std::string{asked.method_string()},
+                         std::string{asked.target()});
+    if (!found.to)
+      answer_with(std::move(found.refusal));
+    else if (found.to->how == pace::quick)
+      answer_with(ask(found.to->get, found.asked));
+    else
+      ask_slowly(found.to->get, std::move(found.asked));
+  }
+
+  void ask_slowly(const answer& who, request what) {
+    auto work = [who, what = std::move(what)] {
+      return ask(who, what);
+    };
+    auto done = [self = shared_from_this()](response made) {
+      asio::post(self->stream_.get_executor(),
+                 [self, made = std::move(made)]() mutable {
+                   self->answer_with(std::move(made));
+                 });
+    };
+    if (!server_.slow->post(std::move(work), std::move(done)))
+      answer_with({503, "too many slow questions wait: ask again later\n"});
+  }
+
+  void answer_with(response what) {
+    const auto& asked = parser_->get();
+    send(to_beast(std::move(what), asked.version(), asked.keep_alive(),
                   asked.method() == beast::http::verb::head));
   }
 
@@ -156,10 +184,10 @@ private:
 } // namespace
 
 struct server::parts {
+  shared common; ///< Outlives the connections, which are in the context.
   asio::io_context context{1};
   tcp::acceptor acceptor{context};
   asio::steady_timer pause{context};
-  shared common;
   std::thread thread;
 
   void accept() {
@@ -215,13 +243,17 @@ server::server(std::unique_ptr<parts> what)
 server::~server() {
   parts_->context.stop();
   parts_->thread.join();
+  parts_->common.slow.reset();
 }
 
 expected<std::unique_ptr<server>, std::string>
 server::start(const server_settings& settings, std::vector<route> routes) {
   try {
     auto made = std::make_unique<parts>();
-    made->common = {settings, std::move(routes)};
+    made->common.settings = settings;
+    made->common.routes = std::move(routes);
+    made->common.slow = std::make_unique<worker>(
+      std::max<std::size_t>(settings.connections / 4, 1));
     if (const auto fault = made->listen())
       return make_unexpected("http " + to_string(settings.listen) + ": "
                              + fault.message());

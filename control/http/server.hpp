@@ -5,6 +5,7 @@
 #include "media/base/expected.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,14 +30,22 @@ struct response {
   std::string type = "text/plain; charset=utf-8"; ///< Content-Type.
 };
 
-/// Answers requests on the server's one thread: quickly, without blocking.
+/// Answers requests.
 using answer = std::function<response(const request&)>;
+
+/// Whether an answer is there at once or has to wait for something.
+enum class pace : std::uint8_t {
+  quick, ///< Given on the server's thread: never blocks.
+  slow,  ///< Given on a thread for such answers, so that quick ones go on. It
+         ///< may outlive the server: it owns all it needs.
+};
 
 /// A path as in "/calls/<id>", where `<id>` matches one segment, and who
 /// answers `GET` and `HEAD` for it.
 struct route {
   std::string path;
   answer get;
+  pace how = pace::quick;
 };
 
 struct server_settings {
@@ -47,8 +56,10 @@ struct server_settings {
 };
 
 /// A small HTTP/1.1 server for health, metrics and read-only questions: one
-/// thread, keep-alive, headers below 8 KiB, bodies below 64 KiB. An unknown
-/// path is 404, another method 405, a route that throws 500.
+/// thread and one more for slow answers, keep-alive, headers below 8 KiB,
+/// bodies below 64 KiB. An unknown path is 404, another method 405, a route
+/// that throws 500, a slow one when a quarter of the connections wait for such
+/// answers 503.
 class server {
 public:
   /// Binds, then serves on a thread of its own. The error is one line for
@@ -59,7 +70,8 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Closes every connection and joins the thread.
+  /// Closes every connection and joins the threads; of a slow answer that is
+  /// stuck it waits for a second and no longer.
   ~server();
 
   /// Where it really listens.

@@ -62,8 +62,10 @@ expected<std::optional<std::string_view>, std::string> stream_splitter::next() {
   using result = std::optional<std::string_view>;
   auto rest = std::string_view{pending_}.substr(used_);
   const auto start = rest.find_first_not_of("\r\n");
-  if (start == std::string_view::npos)
+  if (start == std::string_view::npos) {
+    used_ = pending_.size();
     return result{};
+  }
   rest.remove_prefix(start);
   const auto space = rest.find(' ');
   if (space == std::string_view::npos || space + 1 == rest.size()) {

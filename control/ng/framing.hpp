@@ -53,6 +53,11 @@ public:
   /// further: answer nothing and close the connection.
   [[nodiscard]] expected<std::optional<std::string_view>, std::string> next();
 
+  /// Bytes that wait for the rest of their message.
+  [[nodiscard]] std::size_t waiting() const noexcept {
+    return pending_.size() - used_;
+  }
+
 private:
   limits most_;
   std::string pending_;

@@ -72,4 +72,13 @@ dictionary statistics_reply(const node_figures& figures) {
   return out;
 }
 
+dictionary no_room_reply(const request& what) {
+  const bool is_told = what.supports.has("load-limit");
+  dictionary out;
+  out.set("result", is_told ? "load limit" : "error");
+  out.set(is_told ? "message" : "error-reason",
+          "Parallel session limit reached");
+  return out;
+}
+
 } // namespace callfork::ng

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/ng/command.hpp"
+#include "control/ng/request.hpp"
 #include "control/ng/value.hpp"
 
 #include <array>
@@ -37,5 +38,10 @@ struct node_figures {
 /// The reply to `statistics`: rtpengine's `currentstatistics` and
 /// `totalstatistics`, and our requests by command.
 [[nodiscard]] dictionary statistics_reply(const node_figures& figures);
+
+/// The reply to an offer for which there is no room here. A sender that
+/// supports `load limit` is told so by the result and tries another node; to
+/// all others it is an error.
+[[nodiscard]] dictionary no_room_reply(const request& what);
 
 } // namespace callfork::ng

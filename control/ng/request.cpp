@@ -198,10 +198,8 @@ const std::unordered_map<std::string_view, reader>& readers() {
     {"codec", [](request& r, const value& v) { read_codecs(r.codec, v); }},
     {"address-family", [](request& r, const value& v) { r.address_family = read_family(text_of(v)); }},
     {"media-address", [](request& r, const value& v) { r.media_address = text_of(v); }},
-    {"TOS", [](request& r, const value& v) {
-       r.tos = static_cast<int>(std::clamp<std::int64_t>(number_of(v, -1), -1, 255)); }},
-    {"tos", [](request& r, const value& v) {
-       r.tos = static_cast<int>(std::clamp<std::int64_t>(number_of(v, -1), -1, 255)); }},
+    {"TOS", [](request&, const value&) {}}, // All media has `media.tos`.
+    {"tos", [](request&, const value&) {}},
     {"record-call", [](request& r, const value& v) { r.record_call = yes_or_no(v); }},
     {"pause", [](request& r, const value& v) { r.pause = yes_or_no(v).value_or(false); }},
     {"metadata", [](request& r, const value& v) { r.metadata = read_metadata(text_of(v)); }},

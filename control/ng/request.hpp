@@ -77,7 +77,7 @@ struct request {
   word_set replace;
   word_set sdes;     ///< "off", "pad", "no-<suite>", "only-<suite>" ...
   word_set rtcp_mux; ///< offer, require, demux, accept, reject.
-  word_set supports;
+  word_set supports; ///< What the sender understands: load-limit.
   std::vector<std::string> direction;     ///< At most two interface names.
   std::vector<std::string> received_from; ///< Family and address.
   std::string transport_protocol;         ///< As in "RTP/SAVP".
@@ -86,7 +86,6 @@ struct request {
   codec_wish codec;
   std::optional<family> address_family;
   std::string media_address;
-  std::optional<int> tos;
 
   std::optional<bool> record_call;
   bool pause = false; ///< "stop recording" with `pause`: not the end of it.

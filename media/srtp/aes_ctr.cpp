@@ -29,6 +29,9 @@ struct aes_ctr {
   std::array<std::uint8_t, block_size> counter{}; ///< The next block's input.
   bool armed = false; ///< An IV was set and not used yet.
 
+  aes_ctr() = default;
+  aes_ctr(const aes_ctr&) = delete;
+  aes_ctr& operator=(const aes_ctr&) = delete;
   ~aes_ctr() {
     OPENSSL_cleanse(offset.data(), offset.size());
     OPENSSL_cleanse(counter.data(), counter.size());

@@ -50,7 +50,7 @@ std::size_t header_size(bytes_view packet) noexcept {
   if (packet.size() < rtp_header_size || !is_version_2(packet))
     return 0;
   const auto first = std::to_integer<unsigned>(packet[0]);
-  auto size = rtp_header_size + 4 * (first & 0x0fU);
+  auto size = rtp_header_size + std::size_t{4} * (first & 0x0fU);
   if ((first & 0x10U) != 0) {
     if (packet.size() < size + 4)
       return 0;

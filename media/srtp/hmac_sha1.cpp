@@ -23,6 +23,9 @@ struct hmac {
   SHA_CTX outer{}; ///< After the key with the outer padding.
   SHA_CTX running{};
 
+  hmac() = default;
+  hmac(const hmac&) = delete;
+  hmac& operator=(const hmac&) = delete;
   ~hmac() {
     OPENSSL_cleanse(&inner, sizeof(inner));
     OPENSSL_cleanse(&outer, sizeof(outer));

@@ -41,7 +41,7 @@ struct recording_identity {
 /// Opus and 8 kHz otherwise. The first sample is the first packet's.
 ///
 /// Beside it lies <id>.open until the end; from it `recover` completes what a
-/// dead process left: all but the last 0.3 s (batch, and the wait for a silent
+/// dead process left: all but the last 0.35 s (batch, and the wait for a silent
 /// party), or 0.5 s where a packet is missing and was still waited for (0.65 s
 /// of Opus). The WAV's header fits what is on the disk after each flush, so it
 /// can be played at any time; above 4 GiB it becomes RF64. Nothing is synced
@@ -59,6 +59,8 @@ public:
   open(const vault_settings& settings, const recording_identity& who,
        instant now);
 
+  recording_writer(const recording_writer&) = delete;
+  recording_writer& operator=(const recording_writer&) = delete;
   recording_writer(recording_writer&&) noexcept;
   recording_writer& operator=(recording_writer&&) noexcept;
   /// Without `finish`, leaves the files as a dead process would.

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -11,13 +12,23 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 
-from cases import ROOT, check, wait_for
+from cases import ROOT, Failed, check, wait_for
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """Ports of 127.0.0.1 that are free for UDP and TCP, and below those that the
+    kernel gives to whoever asks for any: they stay free."""
+    found = []
+    for port in random.sample(range(16000, 28000), 1000):
+        with (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+              socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+              suppress(OSError)):
+            udp.bind(("127.0.0.1", port))
+            tcp.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise Failed("no port is free")
 
 
 class Node:
@@ -56,6 +67,11 @@ class Node:
         lines = self.get("/metrics")[1].splitlines()
         return {name: float(value) for name, value in
                 (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+    def outcome(self, nouns, outcome):
+        """How many `calls` or `recordings` had that outcome."""
+        labels = f'region="local",node="e2e",outcome="{outcome}"'
+        return self.metrics()[f"callfork_{nouns}_total{{{labels}}}"]
 
     def dropped(self, reason):
         return self.metrics()[f'callfork_rtp_dropped_packets_total{{reason="{reason}"}}']

@@ -62,15 +62,3 @@ def unrecorded(bench):
     check(not list(bench.folder.glob("recordings/*/*.wav")), "there is a recording")
     node.stop()
     check("recording.started" not in kinds(bench.events()), "a recording is told")
-
-
-@case("callforkctl says what is wrong in one line")
-def refusals(bench):
-    for words, status, told in (
-            (["calls", "--node", "127.0.0.1:1"], 1, "is it running"),
-            (["calls", "--node", "here"], 2, "address with a port"),
-            (["events", "--folder", "/nowhere"], 1, "no events"),
-            (["bogus"], 2, ""), ([], 2, "")):
-        found, output, errors = bench.run([bench.callforkctl, *words])
-        text = f"{words}: status {found}: {output}{errors}"
-        check(found == status and told in errors and errors.count("\n") == 1, text)

@@ -4,6 +4,10 @@ import json
 from audio import channels, level
 from bench import kinds
 from cases import case, check, wait_for
+from oracle.ng_client import Client
+
+SDP = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+       "m=audio 4000 RTP/AVP 0\r\n")
 
 
 def call_with_audio(bench, node, seconds):
@@ -29,9 +33,26 @@ def told_to_stop(bench):
     audio = bench.recording("json", 1)
     check(not audio.with_suffix(".open").exists(), "the recording is still open")
     check_speech(audio, 2.5)
-    check("node stopped" in node.log(), "the log has no end")
+    call = json.loads(audio.with_suffix(".json").read_text())["call"]
+    stages = [f'call started call="{call}"', "node stopping signal=TERM", "ending calls=1 within=10s",
+              f'call ended call="{call}"', "calls ended, recordings finished", "events delivered",
+              "node stopped clean=true"]
+    places = [node.log().find(stage) for stage in stages]
+    check(-1 not in places and places == sorted(places), f"stages are missing:\n{node.log()}")
     events = kinds(bench.events())
     check("recording.stopped" in events and "session.ended" in events, str(events))
+
+
+@case("a call id cannot forge a line of the log")
+def forged_log(bench):
+    node = bench.node()
+    host, port = node.ng.rsplit(":", 1)
+    door = Client((host, int(port)))
+    door.request({"command": "offer", "call-id": "a\nlevel=info forged\x1b[2J", "from-tag": "t",
+                  "sdp": SDP})
+    wait_for(lambda: "call started" in node.log(), 5, "the call is not told")
+    check("\nlevel=info" not in node.log() and "\x1b" not in node.log(), repr(node.log()))
+    door.close()
 
 
 @case("SIGINT ends the node as well")
@@ -62,3 +83,15 @@ def killed(bench):
     check(len(events) > told, "events were lost")
     failed = next(e for e, kind in zip(events, kinds(events)) if kind == "recording.failed")
     check("us" in json.dumps(failed["value"]), f"no blame: {failed}")
+
+
+@case("after kill -9 a file is completed without an event log, too")
+def killed_without_log(bench):
+    node = bench.node("--events-log=none")
+    call_with_audio(bench, node, 1)
+    node.kill()
+    audio = bench.recording("open", 1)
+    again = bench.node("--events-log=none")
+    wait_for(lambda: again.get("/startupz")[0] == 200, 10, "the start has no end")
+    check(audio.with_suffix(".json").exists(), "the recording was not completed")
+    check("recordings of an earlier run completed count=1" in again.log(), again.log())

@@ -1,7 +1,9 @@
 """Events on a real Kafka broker, read by a consumer that is not ours."""
+import base64
 import json
 import os
 import pathlib
+import uuid
 
 from bench import kinds
 from case_start import refused
@@ -13,6 +15,36 @@ NO_BROKER = "CALLFORK_TEST_KAFKA does not name a broker: tests/kafka/kafka.sh st
 def kafka_flags(bench, prefix):
     return ("--events-log=kafka", f"--events-kafka-brokers={bench.kafka}",
             f"--events-topic-prefix={prefix}")
+
+
+# What events say in the words of RFC 7865.
+METADATA = {
+    "session.started": ("partial", {"session"}),
+    "session.ended": ("partial", {"session"}),
+    "participant.joined": ("partial", {"participantsessionassoc"}),
+    "participant.left": ("partial", {"participantsessionassoc"}),
+    "stream.added": ("partial", {"stream", "participantstreamassoc"}),
+    "stream.removed": ("partial", {"stream"}),
+    "recording.requested": ("partial", {"session", "participant"}),
+    "recording.started": ("complete", {"session", "participant", "stream", "sessionrecordingassoc",
+                                       "participantsessionassoc", "participantstreamassoc"}),
+}
+METADATA["recording.stopped"] = METADATA["recording.started"]
+
+
+def check_metadata(events):
+    for kind, event in zip(kinds(events), events):
+        if kind not in METADATA:
+            continue
+        said = event["value"].get("recording", {})
+        mode, parts = METADATA[kind]
+        check(said.get("datamode") == mode and parts == said.keys() - {"datamode"},
+              f"{kind}: expected {mode} metadata with {parts}, got {said}")
+        subject = event["headers"]["ce_subject"]
+        for session in said.get("session", []) if kind.startswith("session") else []:
+            check(str(uuid.UUID(bytes=base64.b64decode(session["session_id"]))) == subject,
+                  f"{kind}: the session is not {subject}")
+    check(set(METADATA) <= set(kinds(events)), f"not all kinds are told: {set(kinds(events))}")
 
 
 def consumed(bench, topic, wanted=1):
@@ -46,7 +78,7 @@ def on_kafka(bench):
     check(sorted(e["headers"]["ce_id"] for e in told)
           == sorted(dict(zip(r["headers"][::2], r["headers"][1::2]))["ce_id"] for r in records),
           "callforkctl and kcat read different events")
-    check("recording.stopped" in kinds(told), f"no end of the recording: {kinds(told)}")
+    check_metadata(told)
     check(json.loads(output)["call"] in lines, "the call id is in no event")
 
 

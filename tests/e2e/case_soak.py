@@ -108,9 +108,8 @@ def at_rest(node):
     """True when nothing of any call is left."""
     told = node.metrics()
     return not any((told["callfork_active_calls"], told['callfork_media_ports{use="used"}'],
-                    told["callfork_sinks_up"], told["callfork_outbox_events"],
-                    told['callfork_recordings_total{outcome="started"}']
-                    - told['callfork_recordings_total{outcome="ended"}']))
+                    told['callfork_sinks_up{provider="vault"}'], told["callfork_outbox_events"],
+                    node.outcome("recordings", "started") - node.outcome("recordings", "ended")))
 
 
 @case("calls come and go, and nothing is left")
@@ -138,7 +137,6 @@ def soak(bench):
         check(memory(node) <= most, f"{memory(node):.1f} MiB, more than {most:.1f} MiB")
     wait_for(lambda: node.metrics()['callfork_media_ports{use="quarantined"}'] == 0, 10,
              "ports stay in quarantine")
-    told = node.metrics()
-    check(told['callfork_calls_total{outcome="ended"}'] == 5 * part, "calls are miscounted")
+    check(node.outcome("calls", "ended") == 5 * part, "calls are miscounted")
     check(node.stop() == 0, node.log())
     caller.door.close()

@@ -76,6 +76,16 @@ def address_in_use(bench):
         check("use" in errors.splitlines()[-1].lower(), told)
 
 
+@case("a folder that cannot be written is told in one line, with status 1")
+def bad_folder(bench):
+    (bench.folder / "file").touch()
+    status, output, errors = bench.run([
+        bench.callforkd, "--ng-udp=127.0.0.1:0", "--ng-tcp=", "--http-listen=127.0.0.1:0",
+        "--vault-folder=file/below"])
+    check((status, output, errors)
+          == (1, "", "callforkd: vault.folder: file/below: Not a directory\n"), f"{status} {errors}")
+
+
 @case("flags, variables and help agree")
 def asked_only(bench):
     status, output, _ = bench.run([bench.callforkd, "--print-example"])

@@ -232,14 +232,19 @@ def talk(calls, seconds, meanwhile=None):
     settle(calls)
 
 
-def settle(calls):
-    """What was said arrives, within some seconds on a busy machine, and a
-    moment for what nobody said."""
-    end = time.monotonic() + 5
+def await_heard(calls, seconds):
+    """What was said arrives, or the time is over."""
+    end = time.monotonic() + seconds
     while (time.monotonic() < end and any(
             len(p.heard) < len(q.said) or len(p.reports_heard) < q.reports_said
             for c in calls for p, q in (c.parties(), c.parties()[::-1]))):
-        listen(calls, 0.02)
+        listen(calls, 0.005)
+
+
+def settle(calls):
+    """What was said arrives, within some seconds on a busy machine, and a
+    moment for what nobody said."""
+    await_heard(calls, 5)
     listen(calls, 0.1)
 
 

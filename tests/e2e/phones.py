@@ -5,7 +5,7 @@ import socket
 import struct
 import wave
 
-from bench import free_port
+from bench import free_ports
 from cases import ROOT, check, wait_for
 
 CONFIGURATION = ROOT / "tests/e2e/interop"
@@ -25,9 +25,9 @@ class Phones:
     def __init__(self, bench, node, security):
         self.bench = bench
         self.security = f";mediaenc={security}" if security else ""
-        udp = socket.SOCK_DGRAM
-        self.ports = {"@SIP@": free_port(udp), "@ALICE@": free_port(udp),
-                      "@BOB@": free_port(udp), "@NG@": node.ng, "@RUN@": bench.folder}
+        proxy, alice, bob = free_ports(3)
+        self.ports = {"@SIP@": proxy, "@ALICE@": alice, "@BOB@": bob, "@NG@": node.ng,
+                      "@RUN@": bench.folder}
         self.rtp = random.randrange(10000, 15000, 1000)
         self.start_proxy()
         self.bob = self.start_phone("bob", 660, "auto")

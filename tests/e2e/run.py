@@ -15,7 +15,7 @@ import traceback
 from bench import Bench
 from cases import CASES, Failed
 
-MODULES = ["case_start", "case_http", "case_call", "case_end", "case_interop", "case_kafka",
+MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case_interop", "case_kafka",
            "case_security", "case_junk", "case_media", "case_control", "case_soak"]
 
 

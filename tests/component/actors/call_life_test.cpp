@@ -56,11 +56,14 @@ TEST_CASE("a call that crashes twice is given up and says whose fault it is") {
   call.set_up("always");
   call.talk(20);
   REQUIRE(sink->started == 1);
+  CHECK(node.status().sinks.at(0).up == 1);
   node.crash_call("doomed");
   REQUIRE(node.status().calls_restarted == 1);
   node.advance(9s);
+  CHECK(node.status().sinks.at(0).up == 1);
   node.crash_call("doomed");
   REQUIRE(node.status().calls_given_up == 1);
+  CHECK(node.status().sinks.at(0).up == 0);
   CHECK(sink->finished == 1);
   CHECK(node.status().ports_in_use == 0);
   node.advance(100ms);

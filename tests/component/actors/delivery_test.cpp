@@ -99,6 +99,11 @@ TEST_CASE("a slow sink gets all, in order, before the recording is finished") {
   CHECK(node.status().calls_ended == 0);
   node.advance(5s);
   CHECK(slow->finished == 1);
+  // Each batch waits for the ones before, so that all of them are late.
+  const auto lag = node.status().sinks.at(0).lag;
+  CHECK(std::accumulate(lag.buckets.begin(), lag.buckets.end(), 0)
+        == slow->batches);
+  CHECK(lag.sum > 100ms * slow->batches.load());
   const auto all = first_numbers(250);
   CHECK(slow->heard(0) == all);
   CHECK(slow->heard(1) == all);

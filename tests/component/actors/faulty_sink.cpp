@@ -77,7 +77,7 @@ void deal(faulty_self self) {
   const auto next = std::move(state.waiting.front());
   state.waiting.pop_front();
   note(*state.what, *next.batch);
-  --next.in_flight->count;
+  next.in_flight->done(*next.batch, self->clock().now());
   if (state.what->die_after >= 0 && state.what->die_after-- == 0)
     throw std::runtime_error("dies on purpose");
   if (!state.waiting.empty())

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <numeric>
 
 using namespace callfork;
 using namespace callfork::test;
@@ -42,6 +43,11 @@ public:
 private:
   net::file_descriptor socket_;
 };
+
+std::uint64_t count_of(const duration_counts& counted) {
+  return std::accumulate(counted.buckets.begin(), counted.buckets.end(),
+                         std::uint64_t{0});
+}
 
 } // namespace
 
@@ -116,6 +122,58 @@ TEST_CASE("a peer with too many open requests gets an error at once") {
         != std::string::npos);
   CHECK(udp.ask("c2 d7:command4:pinge") == "c2 d6:result4:ponge");
   CHECK(node.status().ng_overload == 1);
+}
+
+TEST_CASE("the front door tells how long requests and set-ups take") {
+  test_node node{{}};
+  const proxy udp{node.ng_udp(), SOCK_DGRAM};
+  const auto ask = [&udp](const std::string& cookie, const std::string& rest) {
+    const std::string sdp = R"("sdp":"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n)"
+                            R"(s=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n)"
+                            R"(m=audio 4000 RTP/AVP 0\r\n")";
+    return udp.ask(cookie + R"( {"call-id":"c","from-tag":"a",)" + sdp + ","
+                   + rest + "}");
+  };
+  REQUIRE(ask("c1", R"("command":"offer")").find("\"ok\"")
+          != std::string::npos);
+  CHECK(count_of(node.status().setup_delay) == 0);
+  const std::string answer = R"("command":"answer","to-tag":"b")";
+  REQUIRE(ask("c2", answer).find("\"ok\"") != std::string::npos);
+  REQUIRE(ask("c3", answer).find("\"ok\"") != std::string::npos);
+  const auto status = node.status();
+  CHECK(count_of(status.setup_delay) == 1);
+  CHECK(status.setup_delay.sum > 0ns);
+  CHECK(count_of(status.ng_durations.at("offer")) == 1);
+  CHECK(count_of(status.ng_durations.at("answer")) == 2);
+  CHECK_FALSE(status.ng_durations.contains("query"));
+}
+
+TEST_CASE("a node that can take no more calls is not ready") {
+  test_node node{{.change = [](actors::node_settings& settings) {
+    settings.limits.calls = 1;
+  }}};
+  CHECK(node.status().ready);
+  CHECK(node.status().calls_capacity == 1);
+  test_call call{node, "only"};
+  call.set_up("");
+  CHECK_FALSE(node.status().ready);
+  CHECK(node.status().live);
+  CHECK(node.status().reason.starts_with("overloaded: 1 calls"));
+  call.hang_up();
+  CHECK(eventually([&] {
+    return node.status().ready;
+  }));
+}
+
+TEST_CASE("a node whose media ports are used up is not ready") {
+  test_node node{{.change = [](actors::node_settings& settings) {
+    settings.ports.last_port = settings.ports.first_port + 5U;
+  }}};
+  CHECK(node.status().ready);
+  CHECK(node.status().calls_capacity == 1);
+  test_call call{node, "only"};
+  call.set_up("");
+  CHECK(node.status().reason == "overloaded: no media ports are free");
 }
 
 TEST_CASE("requests that were answered are open no more") {

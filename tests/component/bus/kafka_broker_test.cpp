@@ -41,6 +41,19 @@ kafka_settings settings_of(const broker& kafka) {
   return made;
 }
 
+/// A publisher on the broker, with a topic of its own.
+struct scene {
+  explicit scene(const broker& where)
+    : settings(settings_of(where)) {
+  }
+
+  kafka_settings settings;
+  test::temporary_folder folder;
+  std::string topic = fresh_topic();
+  bus::publisher publisher = must_open(folder.path(), topic,
+                                       must_connect(settings));
+};
+
 int run(const std::string& command) {
   return std::system(command.c_str());
 }
@@ -151,12 +164,15 @@ event large_event(std::size_t bytes) {
   }
 }
 
-/// What the child said last.
-std::uint64_t last_number(int from) {
+/// Kills the child when it has said `enough`; what it said last.
+std::uint64_t kill_at(std::uint64_t enough, pid_t child, int from) {
   std::uint64_t number = 0;
   std::uint64_t next = 0;
-  while (::read(from, &next, sizeof next) == sizeof next)
+  while (::read(from, &next, sizeof next) == sizeof next) {
     number = next;
+    if (number == enough)
+      ::kill(child, SIGKILL);
+  }
   return number;
 }
 
@@ -167,14 +183,11 @@ TEST_CASE("kcat reads our events from a real broker and they are valid",
   const auto kafka = find_broker();
   if (!kafka)
     return;
-  const test::temporary_folder folder;
-  const auto topic = fresh_topic();
-  auto publisher = must_open(folder.path(), topic,
-                             must_connect(settings_of(*kafka)));
-  tell(publisher, 0, 1000, 0ms);
-  REQUIRE(publisher.flush(clock::now() + 30s));
-  const auto lines = folder.path() / "events.ndjson";
-  CHECK(run("kcat -q -C -J -e -b " + kafka->address + " -t " + topic + " >"
+  scene on{*kafka};
+  tell(on.publisher, 0, 1000, 0ms);
+  REQUIRE(on.publisher.flush(clock::now() + 30s));
+  const auto lines = on.folder.path() / "events.ndjson";
+  CHECK(run("kcat -q -C -J -e -b " + kafka->address + " -t " + on.topic + " >"
             + lines.string())
         == 0);
   CHECK(events_are_valid(lines));
@@ -188,13 +201,10 @@ TEST_CASE("events stand in the partition that Java's clients expect",
   const auto kafka = find_broker();
   if (!kafka)
     return;
-  const test::temporary_folder folder;
-  const auto topic = fresh_topic();
-  auto publisher = must_open(folder.path(), topic,
-                             must_connect(settings_of(*kafka)));
-  tell(publisher, 0, 40, 0ms);
-  REQUIRE(publisher.flush(clock::now() + 30s));
-  const auto reader = make_kafka_reader(settings_of(*kafka), topic,
+  scene on{*kafka};
+  tell(on.publisher, 0, 40, 0ms);
+  REQUIRE(on.publisher.flush(clock::now() + 30s));
+  const auto reader = make_kafka_reader(on.settings, on.topic,
                                         read_from::beginning);
   REQUIRE(reader.has_value());
   for (int count = 0; count < 40; ++count) {
@@ -217,27 +227,24 @@ TEST_CASE("a broker away for a while costs time and no event",
   const auto rate = number_from("CALLFORK_TEST_OUTAGE_RATE", 50);
   const auto away = seconds * rate;
   const milliseconds pace{1000 / rate};
-  const test::temporary_folder folder;
-  const auto topic = fresh_topic();
-  auto publisher = must_open(folder.path(), topic,
-                             must_connect(settings_of(*kafka)));
-  tell(publisher, 0, 100, 1ms);
+  scene on{*kafka};
+  tell(on.publisher, 0, 100, 1ms);
   take_away(*kafka, how);
-  tell(publisher, 100, 100 + away / 2, pace);
+  tell(on.publisher, 100, 100 + away / 2, pace);
   const auto memory = resident_kilobytes();
-  tell(publisher, 100 + away / 2, 100 + away, pace);
+  tell(on.publisher, 100 + away / 2, 100 + away, pace);
   const auto grown = resident_kilobytes() - memory;
-  const auto pending = publisher.gauges(real_now()).pending;
+  const auto pending = on.publisher.gauges(real_now()).pending;
   CHECK(pending >= away * 9 / 10);
   bring_back(*kafka, how);
   const auto back = clock::now();
-  tell(publisher, 100 + away, 200 + away, 1ms);
-  CHECK(publisher.flush(back + 30s));
+  tell(on.publisher, 100 + away, 200 + away, 1ms);
+  CHECK(on.publisher.flush(back + 30s));
   const std::chrono::duration<double> caught_up = clock::now() - back;
   WARN(pending << " events waited, caught up after " << caught_up.count()
                << " s; memory " << memory << " KiB half way, " << grown
                << " KiB more at the end");
-  check_complete(settings_of(*kafka), topic, 200 + away);
+  check_complete(on.settings, on.topic, 200 + away);
 }
 
 TEST_CASE("a record larger than the broker takes is set aside alone",
@@ -245,24 +252,21 @@ TEST_CASE("a record larger than the broker takes is set aside alone",
   const auto kafka = find_broker();
   if (!kafka)
     return;
-  const test::temporary_folder folder;
-  const auto topic = fresh_topic();
-  make_topic(settings_of(*kafka), topic, 4000);
-  auto publisher = must_open(folder.path(), topic,
-                             must_connect(settings_of(*kafka)));
-  tell(publisher, 0, 100, 0ms);
+  scene on{*kafka};
+  make_topic(on.settings, on.topic, 4000);
+  tell(on.publisher, 0, 100, 0ms);
   std::set<std::string> large;
   for (const std::size_t size : {20'000, 2'000'000}) {
     const auto event = large_event(size);
     large.insert(cloud_event_id(event.header));
-    REQUIRE(publisher.accept(event, real_now()) != acceptance::refused);
-    tell(publisher, large.size() * 100, large.size() * 100 + 100, 0ms);
+    REQUIRE(on.publisher.accept(event, real_now()) != acceptance::refused);
+    tell(on.publisher, large.size() * 100, large.size() * 100 + 100, 0ms);
   }
-  CHECK(publisher.flush(clock::now() + 20s));
-  check_complete(settings_of(*kafka), topic, 300);
-  CHECK(publisher.gauges(real_now()).rejected == 2);
+  CHECK(on.publisher.flush(clock::now() + 20s));
+  check_complete(on.settings, on.topic, 300);
+  CHECK(on.publisher.gauges(real_now()).rejected == 2);
   std::set<std::string> told;
-  for (const auto& [id, why] : publisher.take_set_aside()) {
+  for (const auto& [id, why] : on.publisher.take_set_aside()) {
     told.insert(id);
     CHECK(why.find("Message size too large") != std::string::npos);
   }
@@ -302,15 +306,10 @@ TEST_CASE("a publisher killed in mid-sentence loses nothing it accepted",
   if (child == 0)
     publish_for_ever(*kafka, folder.path(), topic, ends[1]);
   ::close(ends[1]);
-  std::thread killer{[child] {
-    std::this_thread::sleep_for(3s);
-    ::kill(child, SIGKILL);
-  }};
-  const auto accepted = last_number(ends[0]);
-  killer.join();
+  const auto accepted = kill_at(3000, child, ends[0]);
   ::waitpid(child, nullptr, 0);
   ::close(ends[0]);
-  REQUIRE(accepted > 100);
+  REQUIRE(accepted >= 3000);
 
   auto publisher = must_open(folder.path(), topic,
                              must_connect(settings_of(*kafka)));

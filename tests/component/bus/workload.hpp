@@ -60,12 +60,12 @@ must_open(const std::filesystem::path& folder, const std::string& topic,
 /// Tells events at a steady pace and polls meanwhile, by the real clock.
 inline void tell(bus::publisher& to, std::uint64_t from, std::uint64_t until,
                  std::chrono::milliseconds pause) {
+  auto next = clock::now();
   for (auto number = from; number < until; ++number) {
     REQUIRE(to.accept(nth_event(number), real_now())
             != bus::acceptance::refused);
     static_cast<void>(to.poll(real_now()));
-    if (pause.count() > 0)
-      std::this_thread::sleep_for(pause);
+    std::this_thread::sleep_until(next += pause);
   }
 }
 

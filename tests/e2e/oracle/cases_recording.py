@@ -64,6 +64,14 @@ CASES = [
                  put(3, ["last-frame-pos"], "<last-frame-pos>"))]),
     Case("play media by label, repeated", up(
         command("play media", label="two", file=lambda _: BEEP["path"], repeat_times=3))),
+    Case("play media to all", up(
+        command("play media", flags=["all"], file=lambda _: BEEP["path"]),
+        command("play media", flags=["all"], from_tag="ft", file=lambda _: BEEP["path"]),
+        command("play media", flags=["all"], from_tag="no", file=lambda _: BEEP["path"]))),
+    Case("play media to all, by the key", up(
+        {**command("play media", file=lambda _: BEEP["path"]), "all": "all"}),
+        [Differs("all is a key, too, as for newer versions",
+                 instead(2, result="ok", duration=500))]),
     Case("play media that is not there", up(
         command("play media"), command("play media", from_tag="ft"),
         command("play media", from_tag="no"), command("play media", label="no"),

@@ -128,6 +128,24 @@ TEST_CASE("a flag wins over a variable, which wins over the file") {
   CHECK(loaded->settings.ng.udp == configuration{}.ng.udp);
 }
 
+TEST_CASE("every option is a flag and a variable") {
+  configuration defaults;
+  for (const auto& each : options()) {
+    const auto text = text_of(each, defaults);
+    INFO(key(each) << " " << text);
+    auto flagged = load({flag(each) + "=" + text}, empty());
+    REQUIRE(flagged);
+    CHECK(text_of(each, flagged->settings) == text);
+    CHECK(load({}, with(variable(each), text)));
+    if (const auto nonsense = "\t"; !assign(each, defaults, nonsense)) {
+      CHECK(refusal({flag(each) + "=" + nonsense}).starts_with(flag(each)));
+      const auto refused = load({}, with(variable(each), nonsense));
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().starts_with(variable(each)));
+    }
+  }
+}
+
 TEST_CASE("the file may be named by a variable") {
   const auto loaded
     = load({}, with("CALLFORK_CONFIG", written("log: {level: debug}\n")));
@@ -202,7 +220,10 @@ TEST_CASE("a fault says where it came from, in one line") {
   CHECK(refusal({"--ng-allowed=10.0.0.0/33"}).starts_with("--ng-allowed: "));
   CHECK(refusal({"--no-such-flag"}).find('\n') == std::string::npos);
   CHECK_FALSE(refusal({"--no-such-flag"}).empty());
-  CHECK_FALSE(refusal({"stray"}).empty());
+  CHECK(refusal({"--ng-upd=127.0.0.1:1"})
+        == "unknown flag --ng-upd, did you mean '--ng-udp'?");
+  CHECK(refusal({"--log-level"}) == "--log-level: a value is missing");
+  CHECK(refusal({"stray"}).starts_with("'stray' is no flag"));
   CHECK(refusal({"--config=/nowhere.yaml"}) == "/nowhere.yaml: cannot be read");
   const auto loaded = load({}, with("CALLFORK_LOG_LEVEL", "loud"));
   REQUIRE_FALSE(loaded);
@@ -217,5 +238,10 @@ TEST_CASE("the help names every flag and variable") {
     INFO(key(each));
     CHECK(loaded->text.find(flag(each)) != std::string::npos);
     CHECK(loaded->text.find(variable(each)) != std::string::npos);
+  }
+  std::istringstream lines{loaded->text};
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK((line.size() <= 80 || line.starts_with("  --")));
   }
 }

@@ -1,12 +1,17 @@
 #include "app/views/health.hpp"
 #include "app/views/lists.hpp"
 #include "app/views/metrics.hpp"
+#include "app/views/routes.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
 
 using namespace callfork;
 using nlohmann::json;
@@ -24,7 +29,17 @@ actors::node_status busy_node() {
     shard.dropped[static_cast<std::size_t>(drop_reason::replayed)] = 2;
   }
   status.ng_requests["offer"] = 3;
+  status.ng_overload = 5;
+  status.events_refused = 6;
   status.calls = 4;
+  status.calls_capacity = 9;
+  duration_histogram delays;
+  delays.add(std::chrono::milliseconds{3});
+  delays.add(std::chrono::seconds{20});
+  status.setup_delay = delays.read();
+  status.ng_durations["block DTMF"] = delays.read();
+  status.sinks.push_back({"vault", 2, 1, delays.read()});
+  status.overrun_gaps = std::chrono::milliseconds{1500};
   return status;
 }
 
@@ -32,6 +47,13 @@ http::request asking(const std::string& name, const std::string& value) {
   http::request asked;
   asked.query[name] = value;
   return asked;
+}
+
+std::string operations_page() {
+  std::ifstream file{CALLFORK_SOURCE_DIR "/docs/operations.md"};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 /// A vault with two days, a finished and an open recording.
@@ -75,6 +97,30 @@ TEST_CASE("a live node that takes no calls is live and not ready") {
   CHECK(json::parse(told.body).at("shards").size() == 2);
 }
 
+TEST_CASE("a node has started when the vault is in order") {
+  auto status = busy_node();
+  const auto early = views::started(status, {});
+  CHECK(early.status == 503);
+  CHECK(early.body.find("earlier run") != std::string::npos);
+  CHECK(views::live(status, {}).status == 200);
+  status.started = true;
+  CHECK(views::started(status, {}).body == "ok\n");
+  const auto told
+    = json::parse(views::started(status, asking("verbose", "")).body);
+  CHECK(told.at("started") == true);
+  CHECK(told.at("ready") == false);
+  status.live = false;
+  CHECK(views::started(status, {}).status == 503);
+}
+
+TEST_CASE("only pages that read the disk may be slow") {
+  for (const auto& page : views::routes({})) {
+    INFO(page.path);
+    CHECK((page.how == http::pace::slow)
+          == page.path.starts_with("/recordings"));
+  }
+}
+
 TEST_CASE("the version names the libraries of a bug report") {
   const auto told = json::parse(views::version().body);
   CHECK(told.at("version") == CALLFORK_VERSION);
@@ -83,8 +129,7 @@ TEST_CASE("the version names the libraries of a bug report") {
 
 TEST_CASE("metrics count what the node counts") {
   const auto text = views::metrics(
-    busy_node(),
-    {.version = "1", .region = "eu", .calls_capacity = 9, .started = {}});
+    busy_node(), {.version = "1", .region = "eu", .node = "n1", .started = {}});
   const auto has = [&](const std::string& line) {
     INFO(line);
     CHECK(text.find("\n" + line + "\n") != std::string::npos);
@@ -95,7 +140,46 @@ TEST_CASE("metrics count what the node counts") {
   has("callfork_rtp_dropped_packets_total{reason=\"replayed\"} 4");
   has("callfork_ng_requests_total{command=\"offer\"} 3");
   has("callfork_ready 0");
-  has("callfork_build_info{version=\"1\",region=\"eu\"} 1");
+  has("callfork_build_info{version=\"1\",region=\"eu\",node=\"n1\"} 1");
+  has("callfork_calls_total{region=\"eu\",node=\"n1\",outcome=\"ended\"} 0");
+  has("callfork_ng_overload_total 5");
+  has("callfork_events_refused_total 6");
+  has("callfork_sinks_up{provider=\"vault\"} 2");
+  has("callfork_recording_gap_seconds_total{cause=\"sink_overrun\"} 1.5");
+  has("callfork_setup_added_delay_seconds_bucket{le=\"0.0025\"} 0");
+  has("callfork_setup_added_delay_seconds_bucket{le=\"0.005\"} 1");
+  has("callfork_setup_added_delay_seconds_bucket{le=\"+Inf\"} 2");
+  has("callfork_setup_added_delay_seconds_count 2");
+  has("callfork_setup_added_delay_seconds_sum 20.003");
+  has("callfork_ng_request_duration_seconds_count{command=\"block DTMF\"} 2");
+  has("callfork_fork_lag_seconds_count{provider=\"vault\"} 2");
+}
+
+TEST_CASE("every metric and its type stand on the page about operations") {
+  const auto text = views::metrics(busy_node(), {});
+  std::set<std::string> told;
+  std::istringstream lines{text};
+  for (std::string hash, kind, name, type; lines >> hash;
+       std::getline(lines, hash)) {
+    lines >> kind;
+    if (hash == "#" && kind == "TYPE" && lines >> name >> type)
+      told.insert(name + " " + type);
+  }
+  std::set<std::string> documented;
+  const std::regex row{R"(\n\| `(callfork_\w+|process_\w+)` \| (\w+) \|)"};
+  const auto page = operations_page();
+  for (std::sregex_iterator each{page.begin(), page.end(), row}, end;
+       each != end; ++each)
+    documented.insert((*each)[1].str() + " " + (*each)[2].str());
+  CHECK(told.size() > 30);
+  CHECK(told == documented);
+}
+
+TEST_CASE("every page of the node stands on the page about operations") {
+  for (const auto& page : views::routes({})) {
+    INFO(page.path);
+    CHECK(operations_page().find("`" + page.path + "`") != std::string::npos);
+  }
 }
 
 TEST_CASE("the kernel knows this process") {
@@ -115,6 +199,18 @@ TEST_CASE("a call is listed and found by its id") {
   CHECK(views::call(live, "d").status == 404);
 }
 
+TEST_CASE("the node says where its events are, and only what helps") {
+  const auto files = json::parse(
+    views::events({"files", "/var/events", "", "a.b.events.v1"}).body);
+  CHECK(files.at("folder") == "/var/events");
+  CHECK(files.at("topic") == "a.b.events.v1");
+  CHECK_FALSE(files.contains("brokers"));
+  const auto kafka
+    = json::parse(views::events({"kafka", "", "a:1,b:2", "t"}).body);
+  CHECK(kafka.at("brokers") == "a:1,b:2");
+  CHECK(json::parse(views::events({}).body) == json{{"log", "none"}});
+}
+
 TEST_CASE("recordings are listed from the latest day on") {
   const vault_folder vault;
   const auto list
@@ -127,6 +223,18 @@ TEST_CASE("recordings are listed from the latest day on") {
   const auto first = views::recordings(vault.root, asking("limit", "1"));
   CHECK(json::parse(first.body).at("recordings").size() == 1);
   CHECK(views::recordings("/nowhere", {}).status == 200);
+  const auto one
+    = json::parse(views::recordings(vault.root, asking("id", "a")).body);
+  REQUIRE(one.at("recordings").size() == 1);
+  CHECK(one.at("recordings")[0].at("recording") == "aa");
+}
+
+TEST_CASE("a summary that is no file is not waited for") {
+  const vault_folder vault;
+  const auto pipe = vault.root / "2026-11-21/bb.json";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto list = json::parse(views::recordings(vault.root, {}).body);
+  CHECK(list.at("recordings")[0].at("recording") == "bb");
 }
 
 TEST_CASE("a recording is found by its id and by nothing else") {

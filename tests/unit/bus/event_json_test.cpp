@@ -97,6 +97,35 @@ TEST_CASE("an event's attributes are headers and its id is deterministic",
   CHECK(to_record(event, "t").value == made.value);
 }
 
+TEST_CASE("a call's events say in the words of RFC 7865 what changed",
+          "[bus][event]") {
+  const auto session = named_uuid(callfork_space(), "session");
+  const auto party = named_uuid(callfork_space(), "party");
+  const auto said = [&session](event_data data) {
+    const auto made
+      = to_record(test::sample(to_string(session), 1, std::move(data)), "t");
+    return nlohmann::json::parse(made.value)["recording"];
+  };
+  const auto time = "2026-11-21T04:50:00.123456Z";
+  const nlohmann::json joined{
+    {"datamode", "partial"},
+    {"participant",
+     {{{"participant_id", to_base64(party)},
+       {"nameID", {{{"aor", "sip:alice@example.com"}, {"name", "Alice"}}}}}}},
+    {"participantsessionassoc",
+     {{{"participant_id", to_base64(party)},
+       {"session_id", to_base64(session)},
+       {"associate-time", time}}}}};
+  CHECK(said(participant_joined{party, party_role::remote, 0,
+                                "sip:alice@example.com", "Alice"})
+        == joined);
+  const nlohmann::json ended{
+    {"datamode", "partial"},
+    {"session", {{{"session_id", to_base64(session)}, {"stop-time", time}}}}};
+  CHECK(said(session_ended{session, blame::none, "delete", {}}) == ended);
+  CHECK(said(recording_paused{}).is_null());
+}
+
 TEST_CASE("bytes that are no UTF-8 neither break the JSON nor the headers",
           "[bus][event]") {
   auto event = test::sample("call\xFF", 1, session_started{uuid{}, "n\xC0g"});
@@ -115,8 +144,33 @@ TEST_CASE("an event reads as one line", "[bus][event]") {
     "t");
   CHECK(to_line(paused, colors::none)
         == "04:50:00.123  call-1@192.0.2.1          recording paused "
-           "[7c2f0000]     by pci-dtmf, reason card data, streamOffset 12.5 s");
+           "[7c2f0000]      by pci-dtmf, reason card data, stream offset "
+           "12.5 s");
   CHECK(to_line(paused, colors::ansi).find('\x1b') != std::string::npos);
+}
+
+TEST_CASE("columns of events stand below each other", "[bus][event]") {
+  const auto line = [](const std::string& call) {
+    auto made = to_record(
+      test::sample("7c2f0000-1111", 1,
+                   provider_delivery_completed{
+                     {"vault", transport::file, 1}, 128'720, "a.wav"}),
+      "t");
+    made.key = call;
+    return to_line(made, colors::none);
+  };
+  const std::string rest
+    = "  delivery completed [7c2f0000]    provider vault, 126 KiB, location "
+      "a.wav";
+  CHECK(line("short") == "04:50:00.123  short" + std::string(19, ' ') + rest);
+  CHECK(line(std::string(24, 'a'))
+        == "04:50:00.123  " + std::string(24, 'a') + rest);
+  CHECK(line(std::string(25, 'a'))
+        == "04:50:00.123  " + std::string(23, 'a') + "…" + rest);
+  std::string umlauts;
+  for (int count = 0; count < 30; ++count)
+    umlauts += "ü";
+  CHECK(line(umlauts).find("…" + rest) == 14 + 2 * 23);
 }
 
 TEST_CASE("an event's text cannot steer the terminal", "[bus][event]") {

