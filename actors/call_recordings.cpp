@@ -88,10 +88,17 @@ void call_recordings::open(const recording::open_recording& what, instant now) {
   auto& record = around_.record;
   auto& next = record.recordings.emplace_back();
   next.id = recording_id(record.story.session.id, what.ordinal);
-  next.facts = std::make_shared<recording_facts>(
-    recording_facts{to_string(next.id), record.call_id, now});
+  auto facts = std::make_shared<recording_facts>();
+  facts->id = to_string(next.id);
+  facts->call_id = record.call_id;
+  facts->opened = now;
+  facts->region = around_.world.region;
+  next.facts = facts;
   next.session = record.story.session;
   next.begun = beginning(what.by, now);
+  facts->mode = next.begun.mode;
+  facts->document = std::make_shared<bus::metadata::document>(
+    around_.story.document(next, now.wall));
   bus::recording_requested told_first;
   told_first.mode = next.begun.mode;
   told_first.trigger = next.begun.trigger;

@@ -45,6 +45,10 @@ public:
                     const engine::media_plan& after,
                     const dialog::audio_streams& legs, wall_time when);
 
+  /// The complete metadata of a recording.
+  [[nodiscard]] bus::metadata::document document(const kept_recording& of,
+                                                 wall_time now) const;
+
   /// The parties, 0 the caller and 1 the callee, that have one of these legs.
   [[nodiscard]] std::vector<std::uint16_t>
   parties_on(const std::vector<engine::leg_id>& legs) const;
@@ -61,8 +65,6 @@ private:
   [[nodiscard]] std::shared_ptr<const bus::metadata::document>
   document_of(const kept_recording& of, const bus::event_data& what,
               wall_time when) const;
-  [[nodiscard]] bus::metadata::document document(const kept_recording& of,
-                                                 wall_time now) const;
   void push(bus::event_header header, bus::event_data what,
             std::shared_ptr<const bus::metadata::document> document);
 

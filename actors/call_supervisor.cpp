@@ -25,6 +25,10 @@ ng_reply_ptr reply_of(const expected<ng::dictionary, std::string>& outcome) {
   return reply_of(outcome ? *outcome : dialog::error_reply(outcome.error()));
 }
 
+bool begins_call(ng::command what) {
+  return what == ng::command::offer || what == ng::command::record_session;
+}
+
 template <class Number>
 ng::value number(Number value) {
   return ng::value{static_cast<std::int64_t>(value)};
@@ -62,7 +66,7 @@ call_supervisor_state::handle(const ng_request_ptr& what) {
   const auto known = by_id_.find(what->call_id);
   if (known != by_id_.end())
     return self_->delegate(known->second->handle, what);
-  if (what->command != ng::command::offer || what->call_id.empty())
+  if (!begins_call(what->command) || what->call_id.empty())
     return reply_of(dialog::reply_without_call(*what));
   const auto admitted = admit(what->call_id);
   if (admitted)

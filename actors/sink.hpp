@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bus/event_metadata.hpp"
 #include "bus/event_names.hpp"
 #include "media/base/clock.hpp"
 #include "media/base/duration_histogram.hpp"
@@ -25,6 +26,10 @@ struct recording_facts {
   std::string id;      ///< The recording's, a UUID.
   std::string call_id; ///< As signalling names the call.
   instant opened;
+  bus::recording_mode mode = bus::recording_mode::always;
+  std::string region;
+  /// Who takes part and what they send, complete, as it was at the beginning.
+  std::shared_ptr<const bus::metadata::document> document;
 };
 
 /// The sink reached its provider: audio may come.

@@ -59,6 +59,8 @@ reply carry_out(call_state& call, const ng::request& what, resources& world,
     return handle_subscribe_answer(call, what, now);
   case command::unsubscribe:
     return handle_unsubscribe(call, what);
+  case command::record_session:
+    return handle_record_session(call, what, world, now);
   case command::ping:
   case command::list_calls:
   case command::statistics:

@@ -4,6 +4,7 @@
 
 #include "control/dialog/call_dialog.hpp"
 #include "control/sdp/rewrite.hpp"
+#include "control/siprec/session_sdp_server.hpp"
 #include "media/srtp/sdes.hpp"
 
 #include <optional>
@@ -116,6 +117,8 @@ struct call_state {
   std::optional<party_id> caller;
   std::optional<party_id> callee;
   std::optional<time_point> ends_at;
+  /// Of a recording client's session: our half of its offers and answers.
+  std::optional<siprec::server_sdp> recorder;
 };
 
 /// The most parties of one call, subscribers included.
@@ -169,6 +172,11 @@ void choose_interface(media_side& side, const std::vector<std::string>& names,
 handle_subscribe_answer(call_state& call, const ng::request& what, instant now);
 [[nodiscard]] reply handle_unsubscribe(call_state& call,
                                        const ng::request& what);
+/// A recording client's offer: each m-line is a party that only speaks, the
+/// first the caller and the second the callee. The reply holds the answer.
+[[nodiscard]] reply handle_record_session(call_state& call,
+                                          const ng::request& what,
+                                          resources& world, instant now);
 [[nodiscard]] reply handle_gate(call_state& call, const ng::request& what);
 [[nodiscard]] reply handle_remove(call_state& call, const ng::request& what,
                                   const resources& world, instant now);

@@ -34,6 +34,8 @@ constexpr std::array<std::string_view, command_count> names{
 } // namespace
 
 std::string_view to_string(command what) noexcept {
+  if (what == command::record_session)
+    return "record session";
   return names[static_cast<std::size_t>(what)];
 }
 

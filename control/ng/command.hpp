@@ -29,8 +29,12 @@ enum class command : std::uint8_t {
   subscribe_request,
   subscribe_answer,
   unsubscribe,
+  /// Never in a message, so without a number below: a recording client's
+  /// session (RFC 7866), which our own SIPREC front door passes on as a call.
+  record_session,
 };
 
+/// Commands that a message may hold.
 inline constexpr std::size_t command_count = 21;
 
 /// The command's name as it stands in a message, as in "block DTMF".
