@@ -22,6 +22,9 @@ constexpr auto media_gather = std::chrono::microseconds{200};
 /// Recordings are in no hurry.
 constexpr auto writer_gather = std::chrono::milliseconds{5};
 
+/// What waits for a provider goes at its own time; this is how exact it is.
+constexpr auto sender_gather = std::chrono::milliseconds{1};
+
 /// Of the time that a stop may take, the part that is kept for the outbox.
 constexpr auto flush_share = 4;
 
@@ -59,9 +62,11 @@ node_core::~node_core() {
   world_.calls.reset();
   world_.supervisor = nullptr;
   ng_.calls = nullptr;
+  siprec_.reset();
   media_.clear();
   control_.reset();
   writers_.clear();
+  senders_.clear();
   system_.reset();
 }
 
@@ -99,6 +104,12 @@ expected<void, std::string> node_core::prepare() {
   ng_.settings = settings_.ng;
   ng_.allowed = std::move(*allowed);
   ng_.sockets = std::move(*sockets);
+  if (!settings_.siprec)
+    return {};
+  auto siprec = siprec_side::start(*settings_.siprec);
+  if (!siprec)
+    return make_unexpected(siprec.error());
+  siprec_ = std::move(*siprec);
   return {};
 }
 
@@ -120,6 +131,11 @@ void node_core::start_shards() {
   for (std::size_t index = 0; index < writers; ++index)
     writers_.push_back(
       start("vault-" + std::to_string(index), index, writer_gather));
+  const auto sends = settings_.siprec && !settings_.siprec->providers.empty();
+  for (std::size_t index = 0; sends && index < settings_.siprec->senders;
+       ++index)
+    senders_.push_back(
+      start("siprec-" + std::to_string(index), index, sender_gather));
   control_ = start("control", 0, duration::zero());
 }
 
@@ -127,6 +143,9 @@ void node_core::start_actors(std::vector<sink_kind> kinds) {
   if (settings_.vault && !writers_.empty())
     kinds.insert(kinds.begin(),
                  vault_sinks(*settings_.vault, pointers(writers_)));
+  if (siprec_)
+    for (auto& kind : siprec_->kinds(*ports_, pointers(senders_)))
+      kinds.push_back(std::move(kind));
   prompts_ = system_->spawn(prompt_library, settings_.prompts);
   events_.node = settings_.name;
   events_.region = settings_.region;
@@ -144,6 +163,8 @@ void node_core::start_actors(std::vector<sink_kind> kinds) {
     return world_.started;
   };
   static_cast<void>(await(started, time_point::max()));
+  if (siprec_)
+    siprec_->open_door(*control_, calls());
 }
 
 call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
@@ -173,6 +194,8 @@ void node_core::drain() {
 bool node_core::stop(duration within) {
   const auto until = system_->clock().now() + within;
   draining_ = true;
+  if (siprec_)
+    siprec_->close_door();
   caf::anon_send(root_, stop_atom::value, caf::timespan{within / flush_share});
   const auto gone = [this] {
     const std::lock_guard guard{world_.mutex};
@@ -190,7 +213,10 @@ bool node_core::stop(duration within) {
                      system_->registry().running());
     return false;
   }
+  siprec_.reset(); // Says BYE to what is left.
   for (auto& one : media_)
+    one->stop();
+  for (auto& one : senders_)
     one->stop();
   for (auto& one : writers_)
     one->stop();

@@ -5,6 +5,7 @@
 #include "actors/node_root.hpp"
 #include "actors/node_settings.hpp"
 #include "actors/node_status.hpp"
+#include "actors/siprec_side.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -56,6 +57,10 @@ public:
     return root_;
   }
   [[nodiscard]] call_supervisor_actor calls();
+  /// Null without SIPREC.
+  [[nodiscard]] const siprec_side* siprec() const noexcept {
+    return siprec_.get();
+  }
   [[nodiscard]] const net::port_pool& ports() const noexcept {
     return *ports_;
   }
@@ -89,7 +94,9 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   std::vector<std::unique_ptr<shard>> media_;
   std::vector<std::unique_ptr<shard>> writers_;
+  std::vector<std::unique_ptr<shard>> senders_;
   std::unique_ptr<shard> control_;
+  std::unique_ptr<siprec_side> siprec_;
   prompt_library_actor prompts_;
   node_root_actor root_;
   std::atomic<bool> draining_{false};

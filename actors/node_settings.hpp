@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/siprec_settings.hpp"
 #include "bus/publisher.hpp"
 #include "control/dialog/call_dialog.hpp"
 #include "control/recording/policy.hpp"
@@ -70,6 +71,9 @@ struct node_settings {
   fork::tap_settings tap; ///< Batching and the pre-buffer.
   sink_settings sinks;
   std::optional<vault::vault_settings> vault; ///< Nothing: no vault.
+
+  /// Nothing: no SIP at all.
+  std::optional<siprec_settings> siprec;
 
   /// Opens the way events leave the node. Called on the publisher's thread,
   /// again after each of its deaths. Without it events are counted and

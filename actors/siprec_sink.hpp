@@ -2,30 +2,12 @@
 
 #include "actors/call_world.hpp"
 #include "actors/shard.hpp"
-#include "control/sip/user_agent.hpp"
-#include "control/siprec/metadata.hpp"
-#include "control/siprec/session_sdp.hpp"
+#include "actors/siprec_settings.hpp"
 #include "media/net/port_pool.hpp"
 
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace callfork::actors {
-
-/// A provider that takes recordings by SIPREC (RFC 7866).
-struct siprec_provider {
-  std::string name; ///< As it stands in events.
-  /// SIP URIs, tried in order: see `sip::outgoing_session`.
-  std::vector<std::string> targets;
-  std::optional<sip::credentials> login;
-  siprec::dialect dialect = siprec::dialect::rfc7865;
-  bool secure = false;   ///< SRTP, with keys of its own.
-  std::string interface; ///< Of the media; empty: the default one.
-  std::vector<siprec::session_codec> codecs; ///< Best first.
-  /// How much faster than real time a late provider gets what waited: 1 to 20.
-  double rate = 2.0;
-};
 
 /// What all SIPREC sinks of a node share. Outlives them.
 struct siprec_world {

@@ -1,0 +1,80 @@
+#include "actors/siprec_side.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace callfork::actors {
+
+siprec_side::siprec_side(const siprec_settings& settings)
+  : settings_(settings) {
+}
+
+siprec_side::~siprec_side() {
+  close_door();
+}
+
+expected<std::unique_ptr<siprec_side>, std::string>
+siprec_side::start(const siprec_settings& settings) {
+  std::unique_ptr<siprec_side> made{new siprec_side{settings}};
+  std::optional<sip::recording_server> server;
+  if (settings.serves)
+    server = made->listeners();
+  auto agent = sip::user_agent::start(settings.agent, std::move(server));
+  if (!agent)
+    return make_unexpected(agent.error());
+  made->agent_ = std::move(*agent);
+  made->world_.agent = made->agent_.get();
+  return made;
+}
+
+sip::recording_server siprec_side::listeners() {
+  sip::recording_server made;
+  made.rule = settings_.rule;
+  made.on_invitation = [this](const sip::incoming_session& what) {
+    if (const auto to = door())
+      caf::anon_send(to, std::make_shared<const sip::incoming_session>(what));
+    else if (agent_)
+      agent_->refuse({what.session, 0}, 503, "Not ready");
+  };
+  made.on_event = [this](sip::session_id which,
+                         const sip::session_event& what) {
+    if (const auto to = door())
+      caf::anon_send(to, client_news{which, what});
+  };
+  return made;
+}
+
+siprec_front_door_actor siprec_side::door() {
+  const std::lock_guard guard{mutex_};
+  return door_;
+}
+
+std::vector<sink_kind> siprec_side::kinds(net::port_pool& ports,
+                                          std::vector<shard*> homes) const {
+  std::vector<sink_kind> made;
+  for (const auto& provider : settings_.providers)
+    made.push_back(siprec_sinks(provider, {agent_.get(), &ports}, homes));
+  return made;
+}
+
+void siprec_side::open_door(shard& home, call_supervisor_actor calls) {
+  if (!settings_.serves)
+    return;
+  world_.calls = std::move(calls);
+  auto opened = start_siprec_front_door(home, world_);
+  const std::lock_guard guard{mutex_};
+  door_ = std::move(opened);
+}
+
+void siprec_side::close_door() {
+  siprec_front_door_actor closed;
+  {
+    const std::lock_guard guard{mutex_};
+    std::swap(closed, door_);
+  }
+  if (closed)
+    caf::anon_send_exit(closed, caf::exit_reason::user_shutdown);
+}
+
+} // namespace callfork::actors
