@@ -100,7 +100,12 @@ public:
   siprec_front_door(caf::actor_config& config, shard& home,
                     siprec_door_world& world)
     : pinned(config, home),
-      world_(world) {
+      world_(world),
+      calls_(world.calls) {
+  }
+
+  void on_exit() override {
+    calls_ = nullptr;
   }
 
   behavior_type make_behavior() override {
@@ -129,6 +134,7 @@ private:
   void end(const std::string& call_id);
 
   siprec_door_world& world_;
+  call_supervisor_actor calls_;
   std::map<sip::session_id, client> clients_;
 };
 
@@ -189,7 +195,7 @@ void siprec_front_door::offer(client& from, sip::request_id request,
   if (words.metadata)
     add_facts(*made, *words.metadata, *read);
   this
-    ->request(world_.calls, caf::duration{world_.answer_within},
+    ->request(calls_, caf::duration{world_.answer_within},
               ng_request_ptr{std::move(made)})
     .then(
       [this, request](const ng_reply_ptr& reply) {
@@ -226,7 +232,7 @@ void siprec_front_door::end(const std::string& call_id) {
   made->call_id = call_id;
   made->delete_delay = std::chrono::seconds{0};
   this
-    ->request(world_.calls, caf::duration{world_.answer_within},
+    ->request(calls_, caf::duration{world_.answer_within},
               ng_request_ptr{std::move(made)})
     .then([](const ng_reply_ptr&) {}, [](const caf::error&) {});
 }
