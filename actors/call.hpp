@@ -36,6 +36,8 @@ using call_actor = sink_owner_actor::extend<
   /// Carries out one NG request.
   caf::replies_to<ng_request_ptr>::with<ng_reply_ptr>,
   caf::reacts_to<end_atom, std::string>, caf::reacts_to<crash_atom>,
+  /// Carries out a request and dies of a fault on purpose before its end.
+  caf::reacts_to<crash_atom, ng_request_ptr>,
   /// Lets its sinks of the kind of that number die of a fault on purpose.
   caf::reacts_to<crash_atom, std::uint32_t>>;
 

@@ -22,17 +22,24 @@ struct kept_sink {
     reaching,    ///< Started, has not said yet that it is up.
     up,          ///< Takes audio.
     backing_off, ///< Died; the next one starts at `retry_at`.
-    done,        ///< Delivered everything, or was given up.
+    done,        ///< Delivered everything.
+    given_up,    ///< Ended without having delivered everything.
   };
   std::uint32_t number = 0; ///< Of this very sink, never used again.
   std::size_t kind = 0;     ///< Index in `call_world::kinds`.
-  sink_actor handle;
+  sink_actor handle;        ///< Null until it is started, and after its end.
   phase where = phase::reaching;
   std::uint32_t attempt = 1;
   time_point retry_at{};
   /// Its place at the recording's tap, which a successor takes over.
   std::optional<fork::recording_tap::outlet_id> place;
   bool left_part = false; ///< Died with its part complete.
+  bool finishing = false; ///< It was told that the recording is over.
+
+  /// True when nothing more comes of it.
+  [[nodiscard]] bool is_over() const noexcept {
+    return where == phase::done || where == phase::given_up;
+  }
 };
 
 /// What stands complete at a provider: all of a recording, or a part of it.
@@ -65,8 +72,10 @@ struct kept_recording {
   time_point ended_at{};
   std::vector<kept_part> parts; ///< From the sinks that know the audio.
 
-  /// Up to here every sink that is up has been given all that came.
-  time_point handed_out{};
+  /// Holds what the sinks have not dealt with, beyond the death of the call's
+  /// actor. Belongs to the call's shard. Null before it is open, and when every
+  /// sink has had all there was.
+  std::shared_ptr<fork::recording_tap> tap;
 };
 
 /// A prompt that plays.
@@ -104,18 +113,20 @@ struct call_gauge {
 };
 
 /// The checkpoint of a call: what outlives its actor and lets a successor go
-/// on with the same ports and keys. Its call writes it at the end of each deed
-/// that succeeded; the supervisor reads it when that call is dead, and gives it
-/// to the next one. So it needs no lock.
+/// on with the same ports and keys. Its call works on a copy, and puts the copy
+/// in its place at the end of each deed, together with telling the events: what
+/// a deed that fails half-way has done is forgotten with its actor. The
+/// supervisor reads it when that call is dead, and gives it to the next one. So
+/// it needs no lock. Cheap to copy.
 struct call_record {
   std::string call_id;
-  std::optional<dialog::call_dialog> dialog;
+  std::optional<dialog::call_dialog> dialog; ///< Nothing at first.
   recording::state law;
   kept_story story;
   std::vector<kept_recording> recordings;
   std::vector<kept_announcement> announcements;
   std::uint32_t next_sink = 1;
-  engine::media_snapshot media;
+  std::shared_ptr<const engine::media_snapshot> media; ///< Null at first.
   std::uint32_t restarts = 0;
   std::string crash; ///< Why the last actor died; for the event of restart.
   std::shared_ptr<call_gauge> gauge;

@@ -1,6 +1,7 @@
 #include "actors/call_story.hpp"
 
 #include "actors/call_directory.hpp"
+#include "actors/recording_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,18 +11,7 @@ namespace callfork::actors {
 
 namespace {
 
-/// RFC 3323 4.1.1.3: the address of somebody who is not named.
-constexpr std::string_view nobody = "sip:anonymous@anonymous.invalid";
-
 constexpr std::array<std::uint16_t, 2> parties{0, 1};
-
-std::string or_nobody(const std::string& aor) {
-  return aor.empty() ? std::string{nobody} : aor;
-}
-
-std::string label(std::uint16_t party) {
-  return party == 0 ? "1" : "2";
-}
 
 /// Stores a metadata entry where it belongs; the rest are labels.
 void take(bus::event_context& to, kept_story& story, const std::string& key,
@@ -121,7 +111,6 @@ void call_story::begin(instant now) {
   if (record_.story.over)
     start_over(now);
   tell(bus::session_started{record_.story.session.id, "ng"}, now.wall);
-  world_.directory->add(record_.gauge);
 }
 
 /// What is known of the parties stays; whom they are told as does not.
@@ -153,26 +142,26 @@ void call_story::end(bus::blame fault, const std::string& reason, instant now) {
                             now.steady - story.session.began.steady)},
        now.wall);
   story.over = true;
-  world_.directory->remove(record_.call_id);
 }
 
 void call_story::tell(bus::event_data what, wall_time when) {
   auto& story = record_.story;
-  push(header(to_string(story.session.id), ++story.sequence, when),
-       std::move(what), nullptr);
+  add(header(to_string(story.session.id), ++story.sequence, when),
+      std::move(what), nullptr);
 }
 
 void call_story::tell(kept_recording& of, bus::event_data what,
                       wall_time when) {
-  auto part = document_of(of, what, when);
-  push(header(of.facts->id, ++of.sequence, when), std::move(what),
-       std::move(part));
+  auto part = part_of(record_.story, of, what, when);
+  add(header(of.facts->id, ++of.sequence, when), std::move(what),
+      std::move(part));
 }
 
 void call_story::tell_all(kept_recording& of, bus::event_data what,
                           instant now) {
-  push(header(of.facts->id, ++of.sequence, now.wall), std::move(what),
-       std::make_shared<bus::metadata::document>(document(of, now.wall)));
+  add(header(of.facts->id, ++of.sequence, now.wall), std::move(what),
+      std::make_shared<bus::metadata::document>(
+        document_of(record_.story, of, now.wall)));
 }
 
 void call_story::tell_parties(wall_time when) {
@@ -212,7 +201,7 @@ void call_story::tell_stream(std::uint16_t party,
   bus::stream_facts facts;
   facts.stream = id;
   facts.participant = participant_id(record_.story.session.id, party);
-  facts.label = label(party);
+  facts.label = label_of(party);
   facts.codec = speech->encoding;
   facts.clock_hz = speech->clock;
   facts.channels = static_cast<std::uint8_t>(speech->channels);
@@ -259,55 +248,6 @@ call_story::parties_on(const std::vector<engine::leg_id>& legs) const {
   return found;
 }
 
-std::shared_ptr<const bus::metadata::document>
-call_story::document_of(const kept_recording& of, const bus::event_data& what,
-                        wall_time when) const {
-  const auto of_session
-    = std::holds_alternative<bus::recording_requested>(what)
-      || std::holds_alternative<bus::recording_failed>(what);
-  const auto of_streams
-    = std::holds_alternative<bus::recording_paused>(what)
-      || std::holds_alternative<bus::recording_resumed>(what);
-  if (!of_session && !of_streams)
-    return nullptr;
-  auto all = document(of, when);
-  auto part = std::make_shared<bus::metadata::document>();
-  part->mode = bus::metadata::completeness::partial;
-  if (of_streams)
-    part->participant_streams = std::move(all.participant_streams);
-  else {
-    part->sessions = std::move(all.sessions);
-    part->participants = std::move(all.participants);
-  }
-  return part;
-}
-
-bus::metadata::document call_story::document(const kept_recording& of,
-                                             wall_time now) const {
-  const auto& story = record_.story;
-  const auto& session = of.session.id;
-  const auto began = of.facts->opened.wall;
-  const auto ended = of.ending ? std::optional{now} : std::nullopt;
-  const bus::metadata::span_of_time time{began, ended};
-  bus::metadata::document said;
-  said.sessions.push_back(
-    {session, std::nullopt, {}, {}, of.session.began.wall, ended});
-  said.session_recordings.push_back({session, time});
-  for (const auto party : parties) {
-    const auto who = participant_id(session, party);
-    const auto stream = stream_id(session, party);
-    const auto heard = stream_id(session, party == 0 ? 1 : 0);
-    const auto& aor = party == 0 ? story.caller : story.callee;
-    said.participants.push_back({who, {{or_nobody(aor), {}}}});
-    said.streams.push_back({stream, session, label(party)});
-    said.participant_sessions.push_back({who, session, time});
-    const auto sends = of.paused_since ? std::vector<uuid>{}
-                                       : std::vector<uuid>{stream};
-    said.participant_streams.push_back({who, sends, {heard}, time});
-  }
-  return said;
-}
-
 /// Each successor of a crashed call is a new owner: the epoch grows.
 bus::event_header call_story::header(const std::string& subject,
                                      std::uint64_t sequence,
@@ -316,12 +256,21 @@ bus::event_header call_story::header(const std::string& subject,
           when,    world_.region,   world_.node};
 }
 
-void call_story::push(bus::event_header header, bus::event_data what,
-                      std::shared_ptr<const bus::metadata::document> document) {
-  // A refused event is the line's to count and log.
-  static_cast<void>(
-    world_.events->push({std::move(header), std::move(what),
-                         record_.story.context, std::move(document)}));
+void call_story::add(bus::event_header header, bus::event_data what,
+                     std::shared_ptr<const bus::metadata::document> document) {
+  unpublished_.push_back({std::move(header), std::move(what),
+                          record_.story.context, std::move(document)});
+}
+
+void call_story::publish() {
+  for (auto& next : std::exchange(unpublished_, {})) {
+    if (std::holds_alternative<bus::session_started>(next.data))
+      world_.directory->add(record_.gauge);
+    if (std::holds_alternative<bus::session_ended>(next.data))
+      world_.directory->remove(record_.call_id);
+    // A refused event is the line's to count and log.
+    static_cast<void>(world_.events->push(std::move(next)));
+  }
 }
 
 } // namespace callfork::actors

@@ -5,9 +5,10 @@
 
 namespace callfork::actors {
 
-/// Tells the events of one call, numbered without gaps per recording. All that
-/// it remembers is in the call's record, so that a successor tells on. Belongs
-/// to the call's shard; both references outlive it.
+/// Tells the events of one call, numbered without gaps per recording. What is
+/// told goes out with `publish`, once the record that it belongs to is safe;
+/// all that it remembers is in that record, so that a successor tells on.
+/// Belongs to the call's shard; both references outlive it.
 class call_story {
 public:
   call_story(const call_world& world, call_record& record)
@@ -15,15 +16,24 @@ public:
       record_(record) {
   }
 
+  /// Lets out what has been told since the last time; the node's directory
+  /// follows.
+  void publish();
+
+  /// True while something that was told has not gone out.
+  [[nodiscard]] bool has_news() const noexcept {
+    return !unpublished_.empty();
+  }
+
   /// Takes over what a request tells about the call and its parties.
   void learn(const ng::request& what);
 
   /// The call begins, or goes on after its end was told: then as another
-  /// session. From now on it stands in the node's directory.
+  /// session.
   void begin(instant now);
 
-  /// The session is over, if it ever began: streams and parties go, and the
-  /// call leaves the directory. Says so once.
+  /// The session is over, if it ever began: streams and parties go. Says so
+  /// once.
   void end(bus::blame fault, const std::string& reason, instant now);
 
   /// Something happened to the call.
@@ -45,10 +55,6 @@ public:
                     const engine::media_plan& after,
                     const dialog::audio_streams& legs, wall_time when);
 
-  /// The complete metadata of a recording.
-  [[nodiscard]] bus::metadata::document document(const kept_recording& of,
-                                                 wall_time now) const;
-
   /// The parties, 0 the caller and 1 the callee, that have one of these legs.
   [[nodiscard]] std::vector<std::uint16_t>
   parties_on(const std::vector<engine::leg_id>& legs) const;
@@ -61,15 +67,12 @@ private:
                                          wall_time when) const;
   void tell_stream(std::uint16_t party, const engine::leg_plan* before,
                    const engine::leg_plan* after, wall_time when);
-  /// What of the metadata an event is about; null if it is about none.
-  [[nodiscard]] std::shared_ptr<const bus::metadata::document>
-  document_of(const kept_recording& of, const bus::event_data& what,
-              wall_time when) const;
-  void push(bus::event_header header, bus::event_data what,
-            std::shared_ptr<const bus::metadata::document> document);
+  void add(bus::event_header header, bus::event_data what,
+           std::shared_ptr<const bus::metadata::document> document);
 
   const call_world& world_;
   call_record& record_;
+  std::vector<bus::event> unpublished_;
 };
 
 /// The participant and the stream of a party, 0 the caller and 1 the callee.

@@ -118,9 +118,6 @@ void call_supervisor_state::on_left(const std::string& call_id) {
   if (known == by_id_.end())
     return;
   known->second->left = true;
-  const auto& gauge = *known->second->record->gauge;
-  spdlog::info("call ended call=\"{}\" packets={} recordings={}", call_id,
-               gauge.packets.load(), gauge.recordings.load());
   by_id_.erase(known);
 }
 
@@ -183,6 +180,7 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
                                         "the call crashed"},
                now.wall);
   story.end(bus::blame::us, "crash", now);
+  story.publish();
 }
 
 void call_supervisor_state::forget(const child_ptr& which) {

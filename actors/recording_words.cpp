@@ -3,6 +3,7 @@
 #include "actors/call_story.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace callfork::actors {
 
@@ -10,6 +11,13 @@ namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
+
+/// RFC 3323 4.1.1.3: the address of somebody who is not named.
+constexpr std::string_view nobody = "sip:anonymous@anonymous.invalid";
+
+std::string or_nobody(const std::string& aor) {
+  return aor.empty() ? std::string{nobody} : aor;
+}
 
 void add(bus::stream_result& to, const recording_summary& part,
          std::uint16_t party) {
@@ -31,6 +39,58 @@ milliseconds offset_of(const kept_recording& what, time_point when) {
   return duration_cast<milliseconds>(std::max(at, duration::zero()));
 }
 
+std::string label_of(std::uint16_t party) {
+  return party == 0 ? "1" : "2";
+}
+
+bus::metadata::document document_of(const kept_story& story,
+                                    const kept_recording& of, wall_time now) {
+  const auto& session = of.session.id;
+  const auto began = of.facts->opened.wall;
+  const auto ended = of.ending ? std::optional{now} : std::nullopt;
+  const bus::metadata::span_of_time time{began, ended};
+  bus::metadata::document said;
+  said.sessions.push_back(
+    {session, std::nullopt, {}, {}, of.session.began.wall, ended});
+  said.session_recordings.push_back({session, time});
+  for (const auto party : {std::uint16_t{0}, std::uint16_t{1}}) {
+    const auto who = participant_id(session, party);
+    const auto stream = stream_id(session, party);
+    const auto heard = stream_id(session, party == 0 ? 1 : 0);
+    const auto& aor = party == 0 ? story.caller : story.callee;
+    said.participants.push_back({who, {{or_nobody(aor), {}}}});
+    said.streams.push_back({stream, session, label_of(party)});
+    said.participant_sessions.push_back({who, session, time});
+    const auto sends = of.paused_since ? std::vector<uuid>{}
+                                       : std::vector<uuid>{stream};
+    said.participant_streams.push_back({who, sends, {heard}, time});
+  }
+  return said;
+}
+
+std::shared_ptr<const bus::metadata::document>
+part_of(const kept_story& story, const kept_recording& of,
+        const bus::event_data& what, wall_time now) {
+  const auto of_session
+    = std::holds_alternative<bus::recording_requested>(what)
+      || std::holds_alternative<bus::recording_failed>(what);
+  const auto of_streams
+    = std::holds_alternative<bus::recording_paused>(what)
+      || std::holds_alternative<bus::recording_resumed>(what);
+  if (!of_session && !of_streams)
+    return nullptr;
+  auto all = document_of(story, of, now);
+  auto part = std::make_shared<bus::metadata::document>();
+  part->mode = bus::metadata::completeness::partial;
+  if (of_streams) {
+    part->participant_streams = std::move(all.participant_streams);
+    return part;
+  }
+  part->sessions = std::move(all.sessions);
+  part->participants = std::move(all.participants);
+  return part;
+}
+
 bus::recording_stopped stopped(const kept_recording& what) {
   bus::recording_stopped made;
   made.by = told(what.ending->by);
@@ -41,7 +101,7 @@ bus::recording_stopped stopped(const kept_recording& what) {
     return made;
   for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
     made.streams.push_back(
-      {stream_id(what.session.id, party), party == 0 ? "1" : "2", 0, 0, 0, 0});
+      {stream_id(what.session.id, party), label_of(party), 0, 0, 0, 0});
   std::size_t count = 0;
   for (const auto& part : what.parts) {
     if (part.kind != what.parts.front().kind)

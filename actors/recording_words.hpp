@@ -4,6 +4,9 @@
 #include "bus/event.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace callfork::actors {
 
@@ -11,6 +14,19 @@ namespace callfork::actors {
 /// moment of now or since its last pause.
 [[nodiscard]] std::chrono::milliseconds offset_of(const kept_recording& what,
                                                   time_point when);
+
+/// How a party's stream is labelled in recordings: "1" is the caller, "2" the
+/// callee.
+[[nodiscard]] std::string label_of(std::uint16_t party);
+
+/// The complete metadata of a recording by RFC 7865.
+[[nodiscard]] bus::metadata::document
+document_of(const kept_story& story, const kept_recording& of, wall_time now);
+
+/// What of that metadata an event is about; null if it is about none.
+[[nodiscard]] std::shared_ptr<const bus::metadata::document>
+part_of(const kept_story& story, const kept_recording& of,
+        const bus::event_data& what, wall_time now);
 
 /// What is told of a recording that ended as planned. Of several parts, those
 /// of the first provider that knows the audio count, and no single checksum is

@@ -147,8 +147,10 @@ int run_node(const config::configuration& settings) {
     {settings.http.listen, static_cast<std::size_t>(settings.http.connections),
      settings.http.idle_timeout},
     views::routes(sources_of(**node, settings)));
-  if (!server)
+  if (!server) {
+    node->reset(); // Its threads log until they end.
     return failed(server.error());
+  }
   tell_start(**node, **server);
   const auto signal = await_signal(signals);
   const auto began = clock::now();

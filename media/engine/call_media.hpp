@@ -103,6 +103,16 @@ public:
                                       std::span<const stream_source> streams,
                                       time_point now);
 
+  /// Goes on with the tap of a predecessor, and all that it holds, under its
+  /// name. `open_recording` gives it its legs again.
+  void adopt_recording(const std::string& name,
+                       std::shared_ptr<fork::recording_tap> tap);
+
+  /// The tap of an open recording, for who wants to keep it beyond the end of
+  /// this object, as for a successor on the same shard. Null if there is none.
+  [[nodiscard]] std::shared_ptr<fork::recording_tap>
+  share_recording(const std::string& name) const noexcept;
+
   /// The tap of an open recording; null when there is none of that name.
   [[nodiscard]] fork::recording_tap*
   recording(const std::string& name) const noexcept;

@@ -8,7 +8,7 @@ namespace callfork::engine {
 
 struct call_media::open_fork {
   std::string name;
-  fork::recording_tap tap;
+  std::shared_ptr<fork::recording_tap> tap;
   std::vector<stream_source> streams;
   std::optional<time_point> ended;
 };
@@ -99,8 +99,9 @@ void call_media::connect_forks(time_point now) {
       auto* const source = find(from.leg);
       if (!source || !source->plan().audio)
         continue;
-      source->forks.push_back({&each->tap, from.stream});
-      each->tap.set_formats(from.stream, lines_of(source->plan().formats), now);
+      source->forks.push_back({each->tap.get(), from.stream});
+      each->tap->set_formats(from.stream, lines_of(source->plan().formats),
+                             now);
     }
   }
 }
@@ -111,7 +112,7 @@ std::vector<leg_id> call_media::on_tick(time_point now) {
     if (each->playout && !play_due(*each, now))
       finished.push_back(each->plan().id);
   for (const auto& each : forks_)
-    each->tap.tick(now);
+    each->tap->tick(now);
   forget_ended_forks(now);
   return finished;
 }
@@ -136,7 +137,8 @@ bool call_media::play_due(leg& to, time_point now) {
 void call_media::forget_ended_forks(time_point now) {
   std::erase_if(forks_, [&](const auto& each) {
     return each->ended
-           && (each->tap.drained() || now - *each->ended >= settings_.tap.keep);
+           && (each->tap->drained()
+               || now - *each->ended >= settings_.tap.keep);
   });
 }
 
@@ -150,7 +152,7 @@ std::optional<time_point> call_media::due() const noexcept {
     if (each->playout)
       want(each->playout->due());
   for (const auto& each : forks_) {
-    want(each->tap.due());
+    want(each->tap->due());
     if (each->ended)
       want(*each->ended + settings_.tap.keep);
   }
@@ -185,26 +187,38 @@ call_media::open_recording(const std::string& name,
                            time_point now) {
   auto* open = find_fork(name);
   if (!open) {
-    forks_.push_back(std::make_unique<open_fork>(
-      open_fork{name, {settings_.tap, *pool_, now}, {}, std::nullopt}));
+    adopt_recording(
+      name, std::make_shared<fork::recording_tap>(settings_.tap, *pool_, now));
     open = forks_.back().get();
   }
   open->streams.assign(streams.begin(), streams.end());
   connect_forks(now);
-  return open->tap;
+  return *open->tap;
+}
+
+void call_media::adopt_recording(const std::string& name,
+                                 std::shared_ptr<fork::recording_tap> tap) {
+  forks_.push_back(std::make_unique<open_fork>(
+    open_fork{name, std::move(tap), {}, std::nullopt}));
+}
+
+std::shared_ptr<fork::recording_tap>
+call_media::share_recording(const std::string& name) const noexcept {
+  auto* const open = find_fork(name);
+  return open ? open->tap : nullptr;
 }
 
 fork::recording_tap*
 call_media::recording(const std::string& name) const noexcept {
   auto* const open = find_fork(name);
-  return open ? &open->tap : nullptr;
+  return open ? open->tap.get() : nullptr;
 }
 
 void call_media::end_recording(const std::string& name, time_point now) {
   auto* const open = find_fork(name);
   if (!open)
     return;
-  open->tap.close(now);
+  open->tap->close(now);
   open->ended = now;
   connect_forks(now);
   forget_ended_forks(now);

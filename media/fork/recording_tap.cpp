@@ -77,6 +77,11 @@ void recording_tap::replace(outlet_id which, outlet_ptr to, time_point now) {
   arm(now);
 }
 
+bool recording_tap::is_suspended(outlet_id which) const noexcept {
+  const auto at = std::ranges::find(outlets_, which, &attached::id);
+  return at != outlets_.end() && !at->to;
+}
+
 void recording_tap::detach(outlet_id which) noexcept {
   std::erase_if(outlets_, [which](const attached& each) {
     return each.id == which;
@@ -316,13 +321,6 @@ bool recording_tap::caught_up() const noexcept {
   return std::ranges::all_of(outlets_, [this](const attached& each) {
     return !each.notice && each.next == backlog_.end() && each.sent.empty();
   });
-}
-
-time_point recording_tap::handed_out(time_point now) const noexcept {
-  auto next = expects_outlets_ ? backlog_.first() : backlog_.end();
-  for (const auto& each : outlets_)
-    next = std::min(next, std::max(each.next, backlog_.first()));
-  return came_at(next, now);
 }
 
 /// When the batch of that number began: one that is kept, or the current one.

@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace callfork::fork {
@@ -76,6 +75,9 @@ public:
   /// that hold there, or what was lost, and then follows.
   void replace(outlet_id which, outlet_ptr to, time_point now);
 
+  /// True while nothing takes from that place.
+  [[nodiscard]] bool is_suspended(outlet_id which) const noexcept;
+
   /// Lets go of an outlet; what it did not take is not delivered to it.
   void detach(outlet_id which) noexcept;
 
@@ -112,12 +114,13 @@ public:
   /// has had all there is and dealt with it.
   [[nodiscard]] bool drained() const noexcept;
 
-  /// Up to when every outlet has taken all that came.
-  [[nodiscard]] time_point handed_out(time_point now) const noexcept;
-
-  /// What outlets have lost since this was asked last.
-  [[nodiscard]] std::vector<tap_loss> take_losses() noexcept {
-    return std::exchange(losses_, {});
+  /// What outlets have lost and nobody has noted down yet.
+  [[nodiscard]] const std::vector<tap_loss>& losses() const noexcept {
+    return losses_;
+  }
+  /// The losses until now are noted down.
+  void forget_losses() noexcept {
+    losses_.clear();
   }
 
   [[nodiscard]] bool paused() const noexcept {

@@ -3,7 +3,7 @@ import json
 import re
 import subprocess
 
-from bench import free_port
+from bench import free_ports
 from cases import ROOT, case, check, wait_for
 
 
@@ -23,7 +23,7 @@ def mistakes(bench):
     complains(bench, ["play"], 2, "play needs the id of a recording")
     complains(bench, ["recordings", "--limit", "0"], 2, "--limit")
     complains(bench, ["--node", "nowhere", "calls"], 2, "an address with a port", "'nowhere'")
-    away = f"127.0.0.1:{free_port()}"
+    away = f"127.0.0.1:{free_ports(1)[0]}"
     for words in (["calls"], ["recordings"], ["play", "a"]):
         complains(bench, ["--node", away, *words], 1, f"no answer from the node at {away}",
                   "is it running?")

@@ -13,6 +13,7 @@ struct faults {
   std::atomic<int> refuse_starts{0}; ///< Sinks that die at once.
   std::atomic<int> die_after{-1};    ///< Batches; then one sink dies.
   std::atomic<bool> mute{false};     ///< Never says that it is up.
+  std::atomic<int> break_calls{0};   ///< Calls that die starting a sink.
   std::atomic<int> delay_ms{0};      ///< What a batch takes it.
 
   std::atomic<int> started{0};

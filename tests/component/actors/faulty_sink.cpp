@@ -141,6 +141,8 @@ actors::sink_kind faulty_sinks(std::shared_ptr<faults> what,
   return {"faulty", bus::transport::siprec,
           [what = std::move(what),
            where = std::move(where)](std::uint32_t) -> sink_actor {
+            if (what->break_calls-- > 0)
+              throw std::runtime_error("no sink, on purpose");
             return where().spawn(faulty_sink, what);
           }};
 }

@@ -5,8 +5,6 @@
 #include "tests/component/actors/virtual_node.hpp"
 #include "tests/support/catch.hpp"
 
-#include <nlohmann/json.hpp>
-
 using namespace callfork;
 using namespace callfork::test;
 using namespace std::chrono_literals;
@@ -89,10 +87,7 @@ TEST_CASE("a crashed call decrypts and protects on, beyond a rollover") {
   REQUIRE(talker.protect.roc(0x5ec0de) == 1U);
   REQUIRE(listener.hears(99, call.callee));
   const auto before = listener.ssrc;
-  // What waits for more when the call dies is the recording's gap.
-  const auto delivered = sink->packets.load();
-  const auto waiting = 100 - delivered;
-  REQUIRE(waiting > 0);
+  REQUIRE(sink->packets < 100); // Some wait for more when the call dies.
   node.crash_call("rollover");
   REQUIRE(node.status().calls_restarted == 1);
   for (int count = 0; count < 50; ++count) {
@@ -102,14 +97,8 @@ TEST_CASE("a crashed call decrypts and protects on, beyond a rollover") {
   CHECK(listener.hears(talker.spoken - 1, call.callee));
   CHECK(listener.ssrc != before);
   node.advance(100ms);
-  CHECK(sink->packets == delivered + 50);
-  REQUIRE(node.records().count("recording.gap") == 2);
-  const auto told
-    = nlohmann::json::parse(node.records().of("recording.gap").front().value);
-  CHECK(told["cause"] == "node-failover");
-  const auto length = told["toOffsetMs"].get<int>()
-                      - told["fromOffsetMs"].get<int>();
-  CHECK(length == 20 * waiting);
+  CHECK(sink->packets == 150);
+  CHECK(node.records().count("recording.gap") == 0);
   call.hang_up();
   node.advance(100ms);
   CHECK(node.records().count("recording.stopped") == 1);

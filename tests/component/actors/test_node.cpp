@@ -163,6 +163,12 @@ void test_node::crash_call(const std::string& call_id) {
   settle();
 }
 
+void test_node::crash_call_amid(const ng::request& what) {
+  caf::anon_send(parts_->find(what.call_id), actors::crash_atom::value,
+                 std::make_shared<const ng::request>(what));
+  settle();
+}
+
 void test_node::crash_sinks(const std::string& call_id, std::uint32_t kind) {
   caf::anon_send(parts_->find(call_id), actors::crash_atom::value, kind);
   settle();
@@ -175,6 +181,12 @@ void test_node::crash_publisher() {
 
 void test_node::crash_front_door() {
   caf::anon_send(parts_->core->root(), actors::crash_atom::value, true);
+  settle();
+}
+
+void test_node::crash_supervisor() {
+  caf::anon_send_exit(parts_->core->calls(),
+                      caf::exit_reason::unhandled_exception);
   settle();
 }
 

@@ -51,10 +51,14 @@ public:
 
   [[nodiscard]] ng::dictionary ask(const ng::request& what);
   void crash_call(const std::string& call_id);
+  /// The request's call dies before it has carried it out whole.
+  void crash_call_amid(const ng::request& what);
   /// The sinks of that kind die of a bug; the vault is kind 0 if there is one.
   void crash_sinks(const std::string& call_id, std::uint32_t kind);
   void crash_publisher();
   void crash_front_door();
+  /// The call supervisor dies of a bug.
+  void crash_supervisor();
   void drain();
   [[nodiscard]] bool stop(duration within);
   [[nodiscard]] actors::node_status status() const;

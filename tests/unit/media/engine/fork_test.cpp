@@ -62,6 +62,23 @@ TEST_CASE("each party is a stream of its own, decrypted", "[engine][fork]") {
   CHECK_FALSE(call.media.recording("r"));
 }
 
+TEST_CASE("a successor goes on with a tap and all it holds", "[engine][fork]") {
+  two_parties call;
+  call.media.open_recording("r", both_streams, call.now);
+  talk(call, 1s);
+  two_parties heir;
+  heir.now = call.now;
+  heir.media.adopt_recording("r", call.media.share_recording("r"));
+  heir.media.open_recording("r", both_streams, heir.now);
+  talk(heir, 1s);
+  auto outlet = std::make_shared<keeping_outlet>();
+  heir.media.recording("r")->attach(outlet, heir.now);
+  heir.media.end_recording("r", heir.now);
+  CHECK(outlet->streams[0].size() == 100);
+  CHECK(outlet->streams[1].size() == 100);
+  CHECK_FALSE(heir.media.share_recording("r"));
+}
+
 TEST_CASE("three recordings of one call stand alone", "[engine][fork]") {
   two_parties call;
   std::array<std::shared_ptr<keeping_outlet>, 3> outlets;

@@ -1,0 +1,197 @@
+#include "actors/call_core.hpp"
+
+#include "actors/call_resources.hpp"
+#include "media/base/check.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace callfork::actors {
+
+namespace {
+
+constexpr auto second = std::chrono::seconds{1};
+
+std::uint32_t fresh_mask() {
+  std::array<std::byte, 4> bytes{};
+  fill_random(bytes);
+  return read_u32(bytes, 0) | 1U;
+}
+
+std::unique_ptr<engine::call_media>
+media_of(shard& home, const call_world& world, const call_record& record) {
+  engine::media_settings settings;
+  settings.tap = world.tap;
+  if (record.dialog)
+    settings.ssrc_mask = fresh_mask();
+  return std::make_unique<engine::call_media>(
+    settings, home.wire(), home.batches(),
+    record.media ? *record.media : engine::media_snapshot{});
+}
+
+} // namespace
+
+call_core::call_core(core_of around, call_world_ptr world,
+                     call_record_ptr record, instant now)
+  : home_(around.home),
+    world_(std::move(world)),
+    record_(std::move(record)),
+    draft_(*record_),
+    media_(media_of(home_, *world_, draft_)),
+    story_(*world_, draft_),
+    recordings_(*world_, draft_, story_),
+    prompts_(draft_, story_, *media_),
+    requests_({*world_, draft_, story_, recordings_, prompts_, *media_}),
+    forks_({*world_, draft_, *media_, std::move(around.owner),
+            std::move(around.watch)}),
+    sockets_(home_, around.reader),
+    last_request_(now.steady) {
+  if (draft_.dialog)
+    resume(now);
+  else
+    draft_.dialog.emplace(draft_.call_id, world_->dialog, now);
+}
+
+void call_core::resume(instant now) {
+  forks_.adopt();
+  requests_.resume(now);
+  if (!draft_.story.over)
+    story_.tell(bus::session_restarted{draft_.story.session.id, bus::blame::us,
+                                       draft_.crash, draft_.restarts},
+                now.wall);
+  prompts_.end_all(bus::blame::us, "the call was restarted", now);
+  recordings_.resume(now);
+  commit(now);
+}
+
+expected<ng::dictionary, std::string> call_core::handle(const ng::request& what,
+                                                        instant now) {
+  last_request_ = now.steady;
+  catch_up(now);
+  auto reply = requests_.handle(what, now);
+  commit(now);
+  const auto until = draft_.dialog->ends_at();
+  if (until && *until <= now.steady)
+    end(bus::blame::none, "delete", now);
+  else if (draft_.story.sequence == 0) // The very first request was refused.
+    end(bus::blame::none, "refused", now);
+  return reply;
+}
+
+expected<prompt_order, std::string>
+call_core::order(const ng::request& what) const {
+  return requests_.order(what);
+}
+
+expected<ng::dictionary, std::string>
+call_core::play(const prompt_order& what, const prompt_answer& answer,
+                ng::dictionary reply, instant now) {
+  auto played = requests_.play(what, answer, std::move(reply), now);
+  commit(now);
+  return played;
+}
+
+void call_core::on_report(sink_report report, instant now) {
+  recordings_.on_report(std::move(report), now);
+  commit(now);
+}
+
+void call_core::on_down(const caf::down_msg& down, instant now) {
+  recordings_.on_down(down.source, down.reason, now);
+  commit(now);
+}
+
+void call_core::read(int descriptor, time_point now) {
+  sockets_.read(descriptor, *media_, now);
+}
+
+void call_core::tick(instant now) {
+  prompts_.on_ended(media_->on_tick(now.steady), now);
+  catch_up(now);
+}
+
+void call_core::keep_house(instant now) {
+  count();
+  odd_second_ = !odd_second_;
+  if (odd_second_)
+    draft_.media = record_->media
+      = std::make_shared<const engine::media_snapshot>(media_->snapshot());
+  recordings_.on_time(now);
+  catch_up(now);
+  if (const auto reason = overdue(now.steady))
+    end(bus::blame::none, *reason, now);
+}
+
+void call_core::end(bus::blame fault, const std::string& reason, instant now) {
+  if (std::exchange(ended_, true))
+    return;
+  requests_.close_session(fault, reason, now);
+  commit(now);
+  count();
+  const auto& gauge = *draft_.gauge;
+  spdlog::info("call ended call=\"{}\" packets={} recordings={}",
+               draft_.call_id, gauge.packets.load(), gauge.recordings.load());
+}
+
+/// The draft, and the events that belong to it, die with the actor.
+void call_core::crash_amid(const ng::request& what, instant now) {
+  static_cast<void>(requests_.handle(what, now));
+  throw bug("a fault on purpose, amid a request");
+}
+
+/// The deed is done. First it is put on record and told, then the world is made
+/// to agree. A call that dies before has done nothing; one that dies after has
+/// a successor who goes on from the record.
+void call_core::commit(instant now) {
+  do {
+    recordings_.settle(now);
+    save();
+    story_.publish();
+  } while (forks_.agree(now.steady));
+  sockets_.watch(ended_ ? engine::media_plan{} : requests_.plan());
+}
+
+void call_core::save() {
+  auto next = draft_;
+  std::swap(*record_, next);
+  auto& gauge = *draft_.gauge;
+  gauge.phase = draft_.law.phase;
+  gauge.recordings = draft_.law.ordinal;
+  gauge.legs = requests_.plan().legs.size();
+}
+
+/// What packets and timers have brought about for the story.
+void call_core::catch_up(instant now) {
+  if (story_.has_news() || forks_.has_news())
+    commit(now);
+}
+
+time_point call_core::house_due(time_point now) const {
+  const auto due = recordings_.due();
+  return std::min(now + second, std::max(due.value_or(now + second), now));
+}
+
+void call_core::count() {
+  const auto totals = totals_of(requests_.plan(), *media_);
+  add(home_.figures(), totals, totals_);
+  totals_ = totals;
+  draft_.gauge->packets = totals.received;
+}
+
+/// Why the call is over without a word from signalling, if it is.
+std::optional<std::string> call_core::overdue(time_point now) const {
+  const auto until = draft_.dialog->ends_at();
+  if (until && *until <= now)
+    return "delete";
+  const auto quiet = now - std::max(totals_.last_packet, last_request_);
+  const auto limit = requests_.on_hold() ? world_->limits.held
+                                         : world_->limits.silent;
+  if (quiet < limit)
+    return std::nullopt;
+  return "media-timeout";
+}
+
+} // namespace callfork::actors

@@ -1,0 +1,221 @@
+#include "actors/call_requests.hpp"
+
+#include "actors/call_resources.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace callfork::actors {
+
+namespace {
+
+using reply = expected<ng::dictionary, std::string>;
+
+/// What proxies know of a prompt that cannot be read.
+constexpr auto no_file = "Failed to start media playback from file";
+constexpr auto no_blob = "Failed to start media playback from blob";
+constexpr auto no_call = "Unknown call-id";
+
+/// The mode that a request names, in any of the places where it may stand.
+std::optional<recording::mode> mode_of(const ng::request& what) {
+  for (const auto& [key, text] : what.metadata)
+    if (key == "mode" || key == "recording-policy")
+      return recording::parse_mode(text);
+  return recording::parse_mode(what.extra("recording-policy"));
+}
+
+/// What a recording command means to the law.
+std::optional<recording::input> control_of(const ng::request& what) {
+  using namespace recording;
+  switch (what.command) {
+  case ng::command::start_recording:
+    return start_requested{requester::controller};
+  case ng::command::stop_recording:
+    if (what.pause)
+      return pause_requested{requester::controller};
+    return stop_requested{requester::controller};
+  case ng::command::pause_recording:
+    return pause_requested{requester::controller};
+  default:
+    return std::nullopt;
+  }
+}
+
+bool is_held(const engine::media_plan& plan) {
+  return std::ranges::any_of(plan.legs, [](const engine::leg_plan& leg) {
+    return leg.audio && (!leg.receives || !leg.sends);
+  });
+}
+
+} // namespace
+
+call_requests::call_requests(requests_of around)
+  : around_(around) {
+}
+
+void call_requests::resume(instant now) {
+  apply_plan(now.steady);
+}
+
+reply call_requests::handle(const ng::request& what, instant now) {
+  call_resources world{around_.world, around_.media, now};
+  auto said = around_.record.dialog->handle(what, world, now);
+  if (!said)
+    return said;
+  if (auto followed = follow(what, now); !followed)
+    return make_unexpected(std::move(followed.error()));
+  if (what.command == ng::command::stop_media)
+    return stop_playing(what, std::move(*said), now);
+  return said;
+}
+
+/// Carries out what a request that signalling has accepted means beyond it.
+expected<void, std::string> call_requests::follow(const ng::request& what,
+                                                  instant now) {
+  if (const auto control = control_of(what)) {
+    const auto obeyed = obey(*control, now);
+    if (!obeyed)
+      return make_unexpected(std::string{to_string(obeyed.error())});
+    return {};
+  }
+  if (what.command == ng::command::query
+      || what.command == ng::command::play_media
+      || what.command == ng::command::stop_media)
+    return {};
+  follow_signalling(what, now);
+  return {};
+}
+
+void call_requests::follow_signalling(const ng::request& what, instant now) {
+  const auto& record = around_.record;
+  const auto was_held = held_;
+  const auto before = plan_;
+  apply_plan(now.steady);
+  if (record.dialog->ends_at()) {
+    close_session(bus::blame::none, "delete", now);
+    return;
+  }
+  around_.story.learn(what);
+  if (record.story.sequence == 0 || record.story.over)
+    open_session(now);
+  if (const auto mode = mode_of(what))
+    static_cast<void>(obey(recording::policy_chosen{*mode}, now));
+  if (what.record_call.value_or(false))
+    static_cast<void>(
+      obey(recording::start_requested{recording::requester::controller}, now));
+  if (record.dialog->answered())
+    follow_answer(what, before, was_held, now);
+}
+
+/// Both sides have agreed on media, now or earlier.
+void call_requests::follow_answer(const ng::request& what,
+                                  const engine::media_plan& before,
+                                  bool was_held, instant now) {
+  auto& record = around_.record;
+  around_.story.tell_parties(now.wall);
+  around_.story.tell_streams(before, plan_, record.dialog->recorded(),
+                             now.wall);
+  if (record.story.answered)
+    tell_change(what, was_held, now);
+  else
+    record.story.answered = now;
+  if (!record.law.answered)
+    static_cast<void>(obey(recording::call_answered{}, now));
+}
+
+/// A session begins: the call's first one, or another one because signalling
+/// took its delete back.
+void call_requests::open_session(instant now) {
+  around_.story.begin(now);
+  recording::state law;
+  law.mode = around_.record.law.mode;
+  around_.record.law = law;
+}
+
+void call_requests::close_session(bus::blame fault, const std::string& reason,
+                                  instant now) {
+  around_.prompts.end_all(fault, "the call ended", now);
+  static_cast<void>(obey(recording::call_ended{}, now));
+  around_.story.end(fault, reason, now);
+}
+
+/// A call that was answered has changed.
+void call_requests::tell_change(const ng::request& what, bool was_held,
+                                instant now) {
+  if (what.command != ng::command::offer && what.command != ng::command::answer)
+    return;
+  const auto* change = what.command == ng::command::offer ? "offer" : "";
+  if (held_ != was_held)
+    change = held_ ? "hold" : "resume";
+  if (*change != '\0')
+    around_.story.tell(
+      bus::session_updated{around_.record.story.session.id, change}, now.wall);
+}
+
+expected<void, recording::refusal>
+call_requests::obey(const recording::input& what, instant now) {
+  auto judged = recording::step(around_.record.law, what);
+  if (!judged)
+    return make_unexpected(judged.error());
+  around_.record.law = judged->next;
+  for (const auto& effect : judged->effects)
+    around_.recordings.carry_out(effect, now);
+  return {};
+}
+
+void call_requests::apply_plan(time_point now) {
+  plan_ = around_.record.dialog->plan();
+  const auto applied = around_.media.apply(plan_, now);
+  if (!applied)
+    spdlog::warn("keys not usable call={} legs={}", around_.record.call_id,
+                 applied.error().size());
+  held_ = is_held(plan_);
+}
+
+expected<prompt_order, std::string>
+call_requests::order(const ng::request& what) const {
+  if (around_.record.story.over)
+    return make_unexpected(std::string{no_call});
+  auto legs = around_.record.dialog->play_targets(what);
+  if (!legs)
+    return make_unexpected(std::move(legs.error()));
+  if (what.play.file.empty() && what.play.blob.empty())
+    return make_unexpected(std::string{"No media file specified"});
+  return order_of(what, std::move(*legs));
+}
+
+reply call_requests::play(const prompt_order& what, const prompt_answer& answer,
+                          ng::dictionary reply, instant now) {
+  if (around_.record.story.over)
+    return make_unexpected(std::string{no_call});
+  if (!answer.prompt) {
+    spdlog::warn("prompt not played call={} reason=\"{}\"",
+                 around_.record.call_id, answer.fault);
+    around_.prompts.refuse(what, answer.fault, now);
+    return make_unexpected(std::string{what.name.empty() ? no_blob : no_file});
+  }
+  if (auto fault = around_.prompts.play(what, answer.prompt, plan_, now);
+      !fault.empty())
+    return make_unexpected(std::move(fault));
+  const auto length = answer.prompt->duration().count();
+  reply.set("duration", ng::value{static_cast<std::int64_t>(length)});
+  return reply;
+}
+
+reply call_requests::stop_playing(const ng::request& what, ng::dictionary reply,
+                                  instant now) {
+  const auto legs = around_.record.dialog->play_targets(what);
+  if (!legs)
+    return make_unexpected(legs.error());
+  const auto stood = around_.prompts.stop(*legs, now);
+  if (!stood)
+    return make_unexpected(std::string{"Not currently playing media"});
+  reply.set("last-frame-pos",
+            ng::value{static_cast<std::int64_t>(stood->count())});
+  return reply;
+}
+
+} // namespace callfork::actors

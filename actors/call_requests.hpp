@@ -1,0 +1,82 @@
+#pragma once
+
+#include "actors/call_prompts.hpp"
+#include "actors/call_record.hpp"
+#include "actors/call_recordings.hpp"
+#include "actors/call_story.hpp"
+#include "actors/call_world.hpp"
+#include "control/ng/request.hpp"
+#include "control/ng/value.hpp"
+
+#include <optional>
+#include <string>
+
+namespace callfork::actors {
+
+/// What requests for a call work on. All outlives them.
+struct requests_of {
+  const call_world& world;
+  call_record& record;
+  call_story& story;
+  call_recordings& recordings;
+  call_prompts& prompts;
+  engine::call_media& media;
+};
+
+/// Carries out the NG requests for one call: signalling first, then what it
+/// means for media, for the law of recording and for the story. All that has to
+/// last is in the record. Belongs to the call's shard.
+class call_requests {
+public:
+  explicit call_requests(requests_of around);
+
+  /// Goes on with the signalling of a predecessor.
+  void resume(instant now);
+
+  /// Carries out one request, but for `play media`, which is only checked. The
+  /// error is the text for `error-reason`.
+  [[nodiscard]] expected<ng::dictionary, std::string>
+  handle(const ng::request& what, instant now);
+
+  /// What a `play media` asks for; the error as above.
+  [[nodiscard]] expected<prompt_order, std::string>
+  order(const ng::request& what) const;
+
+  /// Plays it, once the prompt is there.
+  [[nodiscard]] expected<ng::dictionary, std::string>
+  play(const prompt_order& what, const prompt_answer& answer,
+       ng::dictionary reply, instant now);
+
+  /// The session ends; media and signalling may stay for what comes late.
+  void close_session(bus::blame fault, const std::string& reason, instant now);
+
+  /// The media as signalling wants them now.
+  [[nodiscard]] const engine::media_plan& plan() const noexcept {
+    return plan_;
+  }
+
+  /// True while somebody is on hold.
+  [[nodiscard]] bool on_hold() const noexcept {
+    return held_;
+  }
+
+private:
+  [[nodiscard]] expected<void, std::string> follow(const ng::request& what,
+                                                   instant now);
+  void follow_signalling(const ng::request& what, instant now);
+  void follow_answer(const ng::request& what, const engine::media_plan& before,
+                     bool was_held, instant now);
+  [[nodiscard]] expected<ng::dictionary, std::string>
+  stop_playing(const ng::request& what, ng::dictionary reply, instant now);
+  void open_session(instant now);
+  void tell_change(const ng::request& what, bool was_held, instant now);
+  expected<void, recording::refusal> obey(const recording::input& what,
+                                          instant now);
+  void apply_plan(time_point now);
+
+  requests_of around_;
+  engine::media_plan plan_;
+  bool held_ = false;
+};
+
+} // namespace callfork::actors
