@@ -4,6 +4,7 @@
 #include "app/config/option.hpp"
 #include "app/log/logging.hpp"
 #include "app/machine_check.hpp"
+#include "app/siprec_wiring.hpp"
 #include "app/version.hpp"
 #include "app/views/routes.hpp"
 #include "app/wiring.hpp"
@@ -140,7 +141,12 @@ int run_node(const config::configuration& settings) {
   log::start(settings.log);
   if (const auto checked = check_machine(settings); !checked)
     return failed(checked.error());
-  auto node = actors::node::start(to_node_settings(settings));
+  auto wanted = to_node_settings(settings);
+  if (auto siprec = to_siprec_settings(settings); siprec)
+    wanted.siprec = std::move(*siprec);
+  else
+    return failed(siprec.error());
+  auto node = actors::node::start(wanted);
   if (!node)
     return failed(node.error());
   auto server = http::server::start(

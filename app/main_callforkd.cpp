@@ -1,5 +1,6 @@
 #include "app/config/load.hpp"
 #include "app/daemon.hpp"
+#include "app/siprec_wiring.hpp"
 #include "app/version.hpp"
 #include "app/wiring.hpp"
 
@@ -35,9 +36,12 @@ int main(int count, char** words) {
                                             variable);
   if (!asked)
     return refuse(asked.error());
-  const auto good = callfork::check_event_log(asked->settings);
-  if (!good && (asked->what == wish::check || asked->what == wish::run))
-    return refuse(good.error());
+  if (asked->what == wish::check || asked->what == wish::run) {
+    if (const auto log = callfork::check_event_log(asked->settings); !log)
+      return refuse(log.error());
+    if (const auto sip = callfork::to_siprec_settings(asked->settings); !sip)
+      return refuse(sip.error());
+  }
   switch (asked->what) {
   case wish::help:
     return print(asked->text);

@@ -82,6 +82,19 @@ struct vault_options {
   duration flush = std::chrono::milliseconds{500};
 };
 
+struct siprec_options {
+  std::vector<endpoint> udp;
+  std::vector<endpoint> tcp;
+  std::vector<endpoint> tls;
+  std::string advertise;
+  std::string certificate;
+  std::string key;
+  std::string authorities;
+  bool client_certificates = false;
+  bool serve = true;
+  std::vector<std::string> providers;
+};
+
 struct event_options {
   event_log log = event_log::files;
   std::string folder = "events";
@@ -120,6 +133,7 @@ struct configuration {
   recording_options recording;
   sink_options sinks;
   vault_options vault;
+  siprec_options siprec;
   event_options events;
   http_options http;
   log_options log;

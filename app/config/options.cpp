@@ -247,6 +247,57 @@ const option table[] = {
    .lowest = 100,
    .highest = 10 * second},
 
+  {.section = "siprec",
+   .name = "udp",
+   .where = at<&configuration::siprec, &siprec_options::udp>,
+   .sentence = "Where SIP is spoken by UDP. Without any address there is no "
+               "SIP."},
+  {.section = "siprec",
+   .name = "tcp",
+   .where = at<&configuration::siprec, &siprec_options::tcp>,
+   .sentence = "The same by TCP."},
+  {.section = "siprec",
+   .name = "tls",
+   .where = at<&configuration::siprec, &siprec_options::tls>,
+   .sentence = "The same by TLS, which needs a certificate."},
+  {.section = "siprec",
+   .name = "advertise",
+   .where = at<&configuration::siprec, &siprec_options::advertise>,
+   .sentence = "The host that peers send to, where it is not the address that "
+               "we listen on."},
+  {.section = "siprec",
+   .name = "certificate",
+   .where = at<&configuration::siprec, &siprec_options::certificate>,
+   .sentence = "Our certificate and its chain, a PEM file."},
+  {.section = "siprec",
+   .name = "key",
+   .where = at<&configuration::siprec, &siprec_options::key>,
+   .sentence = "The key of that certificate, a PEM file."},
+  {.section = "siprec",
+   .name = "authorities",
+   .where = at<&configuration::siprec, &siprec_options::authorities>,
+   .sentence = "Who may issue the certificates of peers, a PEM file. Empty "
+               "means those whom this machine trusts."},
+  {.section = "siprec",
+   .name = "client_certificates",
+   .where = at<&configuration::siprec, &siprec_options::client_certificates>,
+   .sentence = "Whether recording clients must show a certificate (mutual "
+               "TLS)."},
+  {.section = "siprec",
+   .name = "serve",
+   .where = at<&configuration::siprec, &siprec_options::serve>,
+   .sentence = "Whether recording clients are welcome. Anyone who reaches the "
+               "addresses above may then record here: keep them to a network "
+               "of your own, or ask for certificates."},
+  {.section = "siprec",
+   .name = "providers",
+   .where = at<&configuration::siprec, &siprec_options::providers>,
+   .sentence = "Who gets every recording by SIPREC, beside the vault. Each is "
+               "a name, its SIP URIs in the order in which they are tried, and "
+               "what is not the default of: srtp, codecs=PCMU+PCMA, "
+               "dialect=rfc7865 or broadworks, rate=2 (times real time while "
+               "catching up), user=, password-file=, interface=."},
+
   {.section = "events",
    .name = "log",
    .where = at<&configuration::events, &event_options::log>,
@@ -361,6 +412,8 @@ constexpr std::array sections{
   section{"recording", "What is recorded, and how it travels to the sinks."},
   section{"sinks", "How the receivers of recordings are treated."},
   section{"vault", "The sink that writes recordings to this machine's disk."},
+  section{"siprec", "Recordings by SIP (RFC 7866): to providers, and from "
+                    "recording clients."},
   section{"events", "The story of every call, for other systems to follow."},
   section{"http", "Health, metrics and questions."},
   section{"log", "What the node tells about itself on standard error."},
