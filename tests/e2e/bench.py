@@ -126,10 +126,12 @@ class Bench:
 
     def node(self, *flags, variables=None):
         """A node on free ports with its data in this case's folder."""
-        return Node(self, [
-            "--node-name=e2e", "--ng-udp=127.0.0.1:0", "--ng-tcp=127.0.0.1:0",
-            "--http-listen=127.0.0.1:0", "--vault-folder=recordings", "--events-folder=events",
-            "--events-outbox=outbox", *flags], variables)
+        usual = ["--node-name=e2e", "--ng-udp=127.0.0.1:0", "--ng-tcp=127.0.0.1:0",
+                 "--http-listen=127.0.0.1:0", "--vault-folder=recordings",
+                 "--events-folder=events", "--events-outbox=outbox"]
+        said = {flag.split("=")[0] for flag in flags}
+        return Node(self, [*(flag for flag in usual if flag.split("=")[0] not in said), *flags],
+                    variables)
 
     def ctl(self, *words):
         status, output, errors = self.run([self.callforkctl, *words])

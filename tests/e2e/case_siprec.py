@@ -1,0 +1,96 @@
+"""Recordings by SIPREC: one node is the recording client, another the server."""
+import json
+import subprocess
+
+from audio import channels, level
+from bench import free_ports
+from cases import case, check, wait_for
+
+
+def certificate(folder):
+    """A certificate of an authority of its own, for 127.0.0.1."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=callfork test", "-days", "2")
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-keyout", "node.key", "-out", "node.csr", "-subj", "/CN=localhost")
+    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
+    openssl("x509", "-req", "-in", "node.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+            "-CAcreateserial", "-out", "node.pem", "-days", "2", "-extfile", "names")
+    return [f"--siprec-certificate={folder}/node.pem", f"--siprec-key={folder}/node.key",
+            f"--siprec-authorities={folder}/ca.pem"]
+
+
+def best_shift(one, other, most):
+    """By how many samples `other` is later, by the smallest difference."""
+    at = len(one) // 3
+    part = one[at:at + 4000]
+    def difference(shift):
+        there = other[at + shift:at + shift + len(part)]
+        return sum(abs(a - b) for a, b in zip(part, there)) + (len(part) - len(there))
+    coarse = min(range(-most, most), key=difference)
+    return coarse, difference(coarse) / len(part)
+
+
+def check_same(ours, theirs):
+    """Both recordings hold the same speech, and the parties stay aligned."""
+    rate, first = channels(ours)
+    _, second = channels(theirs)
+    shifts = []
+    for one, other in zip(first, second):
+        check(level(one) > 0.005, f"{ours}: a party is silent")
+        shift, difference = best_shift(one, other, rate // 4)
+        check(difference < 0.002, f"{theirs} differs by {difference} at a shift of {shift}")
+        shifts.append(shift)
+        check(len(other) >= len(one) - rate // 10, f"{theirs}: {len(other)} of {len(one)} samples")
+    check(abs(shifts[0] - shifts[1]) <= rate // 50, f"the parties moved apart: {shifts}")
+
+
+def chain(bench, transport, *settings):
+    server_port, client_port = free_ports(2)
+    scheme, host, more = "sip", "127.0.0.1", f";transport={transport}"
+    flags = []
+    if transport == "tls":
+        flags, scheme, host, more = certificate(bench.folder), "sips", "localhost", ""
+    provider = bench.node(f"--siprec-{transport}=127.0.0.1:{server_port}", *flags,
+                          "--vault-folder=theirs", "--events-folder=their-events",
+                          "--events-outbox=their-outbox")
+    target = f"{scheme}:rec@{host}:{server_port}{more}"
+    node = bench.node(f"--siprec-{transport}=127.0.0.1:{client_port}", *flags,
+                      f"--siprec-providers={' '.join(['second', target, *settings])}")
+    return node, provider
+
+
+def one_call(bench, transport, *settings):
+    node, provider = chain(bench, transport, *settings)
+    call = node.demo(4)
+    output, errors = call.communicate(timeout=60)
+    check(call.returncode == 0, f"the demo call failed: {output}{errors}")
+    ours = bench.recording()
+    theirs = wait_for(lambda: list(bench.folder.glob("theirs/*/*.json")), 10,
+                      f"no recording at the provider:\n{node.log()}\n{provider.log()}")
+    check(len(theirs) == 1, f"more than one recording: {theirs}")
+    check_same(ours, theirs[0].with_suffix(".wav"))
+    check(node.stop() == 0 and provider.stop() == 0, "bad end")
+    told = [e["headers"]["ce_type"] for e in bench.events()]
+    for kind in ("requested", "accepted", "completed"):
+        kind = f"io.callfork.provider.delivery.{kind}.v1"
+        check(told.count(kind) == 2, f"{kind}: {told}")
+    their = bench.events("--folder", "their-events")
+    check(any("session.ended" in e["headers"]["ce_type"] for e in their), json.dumps(their))
+
+
+@case("a call is recorded by SIPREC over UDP, both recordings are the same")
+def by_udp(bench):
+    one_call(bench, "udp")
+
+
+@case("a call is recorded by SIPREC over TCP, in the dialect of BroadWorks")
+def by_tcp(bench):
+    one_call(bench, "tcp", "dialect=broadworks")
+
+
+@case("a call is recorded by SIPREC over TLS with SRTP")
+def by_tls(bench):
+    one_call(bench, "tls", "srtp")
