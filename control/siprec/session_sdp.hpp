@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/siprec/fault.hpp"
+#include "control/siprec/session_sdp_text.hpp"
 #include "media/base/endpoint.hpp"
 #include "media/base/expected.hpp"
 #include "media/base/payload_format.hpp"
@@ -57,15 +58,17 @@ class client_sdp {
 public:
   explicit client_sdp(client_sdp_settings settings);
 
-  /// The next offer; its version is one higher than the last one's. A stream
-  /// that does not send is `inactive`; one that the recorder refused for good
-  /// stays at port 0. The text holds keys: never log it.
+  /// The next offer; its version is one higher than the last description's
+  /// when anything changed (RFC 3264 8). A stream that does not send is
+  /// `inactive`; one that the recorder refused stays at port 0. The text holds
+  /// keys: never log it.
   [[nodiscard]] std::string offer(std::array<bool, 2> sends);
 
   /// Reads the answer to the last offer. A stream at port 0 is refused: its
-  /// plan has no remote. Faults (488): not a description, an answer with more
-  /// or fewer m-lines, without SRTP where we offered it, with a key that is
-  /// none or a type that we did not offer, and one that refuses both streams.
+  /// plan has no remote. Faults (488): what is no description, has more or
+  /// fewer m-lines, is without SRTP where we offered it or with it where we did
+  /// not, has no key or no voice codec that we offered, or refuses both
+  /// streams. Types that were not offered are left out and told as oddities.
   [[nodiscard]] expected<agreed_streams, fault>
   read_answer(std::string_view text);
 
@@ -81,23 +84,33 @@ public:
 
 private:
   struct line {
-    std::vector<srtp::crypto_attribute> keys; ///< As offered.
-    std::vector<session_codec> codecs;        ///< As in force.
+    std::vector<srtp::crypto_attribute> keys; ///< Offered, or in force.
     bool sends = false;
     bool refused = false;
   };
-
   struct reading;
+  struct section_facts;
+
+  [[nodiscard]] bool is_secure() const noexcept {
+    return !settings_.suites.empty();
+  }
+  [[nodiscard]] written_section make(const section_facts& from) const;
+  [[nodiscard]] std::string write(const std::vector<written_section>& sections);
   [[nodiscard]] expected<reading, fault> read(std::string_view text,
                                               bool is_offer) const;
-  [[nodiscard]] std::string
-  write(const std::vector<std::size_t>& order,
-        const std::array<bool, 2>& directions,
-        const std::array<provider::stream_plan, 2>* agreed) const;
+  [[nodiscard]] expected<void, fault> take(const sdp::description& theirs,
+                                           std::size_t index, bool is_offer,
+                                           reading& into) const;
+  [[nodiscard]] expected<void, fault> take_key(const sdp::section& theirs,
+                                               std::size_t index, bool is_offer,
+                                               reading& into) const;
+  void commit(const reading& from);
 
   client_sdp_settings settings_;
   std::array<line, 2> lines_;
-  std::uint64_t version_ = 0; ///< 0 before the first offer.
+  std::array<std::size_t, 2> places_{0, 1}; ///< The m-line of each stream.
+  std::uint64_t version_ = 0;               ///< 0 before the first offer.
+  std::string last_; ///< The last description below its origin.
 };
 
 } // namespace callfork::siprec

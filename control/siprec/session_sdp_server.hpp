@@ -64,6 +64,7 @@ struct answered_keys {
   std::optional<srtp::keying> send_key;    ///< Ours, for RTCP.
 };
 
+/// Our answer to a recording client.
 struct server_reply {
   std::string sdp;                 ///< Holds keys: never log it.
   std::vector<answered_keys> keys; ///< By m-line.
@@ -93,9 +94,13 @@ private:
     endpoint local;
   };
 
+  [[nodiscard]] answered_keys choose_keys(const client_stream& stream,
+                                          std::optional<told_key>& told,
+                                          const endpoint& local) const;
+
   std::uint64_t session_id_;
   std::uint64_t version_ = 0;
-  std::string last_; ///< The last answer without its origin.
+  std::string last_; ///< The last answer below its origin.
   std::vector<std::optional<told_key>> told_; ///< By m-line.
 };
 

@@ -73,9 +73,11 @@ public:
       visit(read(at));
   }
 
-private:
+  /// Reads the record at `at`, 0 for the first one, and moves `at` behind it:
+  /// to the next one, or to `size()`.
   [[nodiscard]] record read(std::size_t& at) const noexcept;
 
+private:
   std::uint16_t used_ = 0;
   std::array<std::byte, capacity> bytes_;
 };

@@ -41,8 +41,12 @@ public:
 
 using frame_converter_ptr = std::unique_ptr<frame_converter>;
 
+/// Whether `make_converter` makes one between these, without making it.
+[[nodiscard]] bool can_convert(const payload_format& from,
+                               const payload_format& to) noexcept;
+
 /// The converter between two formats: from PCMU, PCMA, G722 or opus to PCMU or
-/// PCMA. Null when there is none, or no need of one. `to` keeps its type.
+/// PCMA. Null when there is none, or no need of one.
 [[nodiscard]] frame_converter_ptr make_converter(const payload_format& from,
                                                  const payload_format& to);
 

@@ -33,6 +33,21 @@ void write_block(bytes_span to, const report_block& block) noexcept {
   write_u32(to, 20, block.delay);
 }
 
+/// Header, SSRC, item type and length, the name, and one to four zeros.
+std::size_t description_size(std::string_view cname) noexcept {
+  return (common_header + 4 + 2 + cname.size()) / 4 * 4 + 4;
+}
+
+void write_description(bytes_span to, std::uint32_t ssrc,
+                       std::string_view cname) noexcept {
+  std::ranges::fill(to, std::byte{});
+  write_common(to, 1, rtcp_type::source_description);
+  write_u32(to, 4, ssrc);
+  to[8] = cname_item;
+  to[9] = static_cast<std::byte>(cname.size());
+  std::ranges::copy(as_bytes(cname), to.begin() + 10);
+}
+
 void mask_word(bytes_span packet, std::size_t at, std::uint32_t mask) noexcept {
   if (at + 4 <= packet.size())
     write_u32(packet, at, read_u32(packet, at) ^ mask);
@@ -199,9 +214,8 @@ std::size_t write_report(bytes_span to, const sender_report& report,
                          const std::optional<report_block>& block,
                          std::string_view cname) noexcept {
   const auto report_size = 8 + sender_info + (block ? block_size : 0);
-  // Header, SSRC, item type and length, the name, and one to four zeros.
-  const auto chunks_size = (common_header + 4 + 2 + cname.size()) / 4 * 4 + 4;
-  if (cname.size() > longest_cname || to.size() < report_size + chunks_size)
+  const auto chunk_size = description_size(cname);
+  if (cname.size() > longest_cname || to.size() < report_size + chunk_size)
     return 0;
   const auto first = to.first(report_size);
   write_common(first, block ? 1 : 0, rtcp_type::sender_report);
@@ -213,14 +227,29 @@ std::size_t write_report(bytes_span to, const sender_report& report,
   write_u32(first, 24, report.octets);
   if (block)
     write_block(first.subspan(8 + sender_info), *block);
-  const auto second = to.subspan(report_size, chunks_size);
-  std::ranges::fill(second, std::byte{});
-  write_common(second, 1, rtcp_type::source_description);
-  write_u32(second, 4, report.ssrc);
-  second[8] = cname_item;
-  second[9] = static_cast<std::byte>(cname.size());
-  std::ranges::copy(as_bytes(cname), second.begin() + 10);
-  return report_size + chunks_size;
+  write_description(to.subspan(report_size, chunk_size), report.ssrc, cname);
+  return report_size + chunk_size;
+}
+
+std::size_t write_report(bytes_span to, std::uint32_t ssrc,
+                         std::string_view cname) noexcept {
+  constexpr std::size_t report_size = 8;
+  const auto chunk_size = description_size(cname);
+  if (cname.size() > longest_cname || to.size() < report_size + chunk_size)
+    return 0;
+  write_common(to.first(report_size), 0, rtcp_type::receiver_report);
+  write_u32(to, 4, ssrc);
+  write_description(to.subspan(report_size, chunk_size), ssrc, cname);
+  return report_size + chunk_size;
+}
+
+std::size_t write_bye(bytes_span to, std::uint32_t ssrc) noexcept {
+  constexpr std::size_t size = 8;
+  if (to.size() < size)
+    return 0;
+  write_common(to.first(size), 1, rtcp_type::bye);
+  write_u32(to, 4, ssrc);
+  return size;
 }
 
 void mask_sources(bytes_span compound, std::uint32_t mask) noexcept {

@@ -95,6 +95,15 @@ read_report_block(const rtcp_packet& from, std::size_t index) noexcept;
                                        const std::optional<report_block>& block,
                                        std::string_view cname) noexcept;
 
+/// The same for who sends no audio now: an RR without blocks, and an SDES
+/// (RFC 3550 6.4.2).
+[[nodiscard]] std::size_t write_report(bytes_span to, std::uint32_t ssrc,
+                                       std::string_view cname) noexcept;
+
+/// Writes a BYE of one source without a reason, to follow a report (RFC 3550
+/// 6.6). Returns its size; 0 when `to` is too small.
+[[nodiscard]] std::size_t write_bye(bytes_span to, std::uint32_t ssrc) noexcept;
+
 /// Changes every SSRC of a valid compound by exclusive or: the sender's own,
 /// those it reports on, and those of its chunks. Twice is the identity.
 void mask_sources(bytes_span compound, std::uint32_t mask) noexcept;
