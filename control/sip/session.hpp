@@ -99,8 +99,9 @@ struct established {
   std::string call_id;
   std::string peer; ///< The URI in the peer's To.
   std::string peer_tag;
-  std::string contact; ///< The peer's, a URI.
-  std::string product; ///< The peer's Server or User-Agent, may be empty.
+  std::string contact;      ///< The peer's, a URI.
+  std::string product;      ///< The peer's Server or User-Agent, may be empty.
+  bool takes_update = true; ///< Unless its Allow is without UPDATE.
   siprec::written_body body;
 };
 

@@ -47,8 +47,8 @@ public:
   user_agent& operator=(const user_agent&) = delete;
 
   /// Ends every session with BYE, CANCEL or 503, waits for the answers as long
-  /// as the settings allow, and joins the thread. No listener is called after.
-  /// Not to be called from a listener.
+  /// as the settings allow, and joins the thread. Listeners hear `ended` until
+  /// then and nothing after. Not to be called from a listener.
   ~user_agent();
 
   /// Where it really listens, in the order of the settings.

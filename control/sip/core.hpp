@@ -1,0 +1,99 @@
+#pragma once
+
+#include "control/sip/listener.hpp"
+#include "control/sip/tls_context.hpp"
+#include "control/sip/user_agent.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace callfork::sip {
+
+/// One recording session, from its first request to its end.
+class session : public party {
+public:
+  virtual void accept(std::uint32_t request, const siprec::written_body& body)
+    = 0;
+  virtual void
+  refuse(std::uint32_t request, unsigned status, std::string reason)
+    = 0;
+  virtual void change(method by, siprec::written_body body) = 0;
+  virtual void close(std::string reason, siprec::written_body body) = 0;
+};
+
+/// Everything of a user agent that lives on the SIP thread: all but `start`,
+/// `halt`, `thread` and `new_id` is to be called there.
+class core {
+public:
+  core(settings wanted, std::optional<recording_server> server);
+  core(const core&) = delete;
+  core& operator=(const core&) = delete;
+  ~core() = default;
+
+  /// Binds and runs. The error is one line for people; then it does not run.
+  [[nodiscard]] expected<std::vector<listen_address>, std::string> start();
+
+  /// Ends all sessions, then the thread, for which it waits.
+  void halt();
+
+  [[nodiscard]] loop& thread();
+  [[nodiscard]] session_id new_id();
+
+  void open(session_id id, outgoing_session what, session_listener told);
+  void ping(const std::string& target, duration silent_after,
+            std::function<void(const ping_result&)> answered);
+
+  /// Nothing if the session is over.
+  [[nodiscard]] session* find(session_id id);
+
+  [[nodiscard]] const settings& wanted() const;
+
+  /// The stack for a transport, or nothing.
+  [[nodiscard]] listener* speaking(transport over);
+
+  /// Puts a session in the place of the one with its id.
+  void keep(session_id id, std::unique_ptr<session> made);
+
+  /// Forgets a session, which may be the caller, once all calls have returned.
+  void forget(session_id id);
+
+  /// Keeps an INVITE that nobody wants any more until it is over: cancelled,
+  /// and ended if it is accepted nevertheless. `reason` is a Reason header.
+  void abandon(call_handle unwanted, const std::string& reason);
+
+  /// Keeps a party that is no session until it is forgotten.
+  void keep(std::unique_ptr<party> made);
+  void forget(party* whose);
+
+private:
+  [[nodiscard]] expected<void, std::string> listen();
+  void on_stranger(const happening& it);
+  void on_invite(const happening& it);
+
+  /// What an INVITE that begins no recording session is answered; 0 if it does.
+  [[nodiscard]] unsigned refusal_of(const sip_t* invite) const;
+  void stop();
+  void finish();
+  void finish_if_idle();
+  void leave();
+  void sweep();
+
+  settings wanted_;
+  std::optional<recording_server> server_;
+  std::atomic<std::uint64_t> ids_{0};
+  bool stopping_ = false;
+  bool finishing_ = false;
+  std::size_t listening_ = 0; ///< Stacks that are not shut.
+  std::unique_ptr<tls_connections> tls_;
+  std::vector<std::unique_ptr<listener>> listeners_;
+  std::unordered_map<session_id, std::unique_ptr<session>> sessions_;
+  std::unordered_map<party*, std::unique_ptr<party>> others_;
+  std::unique_ptr<alarm> patience_; ///< Of the end.
+  std::unique_ptr<alarm> sweeping_;
+  loop loop_; ///< Last: its thread uses all of the above.
+};
+
+} // namespace callfork::sip

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "control/sip/core.hpp"
+
+namespace callfork::sip {
+
+/// A recording session that we want, while targets are tried one by one. An
+/// accepted INVITE makes a `dialog` take its place.
+class opening : public session {
+public:
+  opening(core& whole, session_id id, outgoing_session what,
+          session_listener told);
+
+  /// Invites the first target, or tells that there is none.
+  void begin();
+
+  void on(const happening& it) override;
+  void accept(std::uint32_t, const siprec::written_body&) override {
+  }
+  void refuse(std::uint32_t, unsigned, std::string) override {
+  }
+  void change(method by, siprec::written_body body) override;
+  void close(std::string reason, siprec::written_body body) override;
+
+private:
+  /// Invites the next target that can be invited at all.
+  void invite_next();
+
+  /// Why a target cannot be invited; nothing if it has been.
+  [[nodiscard]] std::optional<std::string> invite(const std::string& target);
+  void send_invite();
+  void give_up(unsigned status, const std::string& reason);
+  void fail(unsigned status, std::string reason);
+  void on_challenge(const happening& it);
+  void become_dialog(const happening& it);
+
+  core& core_;
+  session_id id_;
+  outgoing_session what_;
+  session_listener told_;
+  std::size_t at_ = 0; ///< Which target.
+  call_handle handle_;
+  std::string contact_;
+  bool authenticated_ = false;
+  alarm silence_;
+  alarm patience_;
+};
+
+/// Answers a challenge for a realm; false if it cannot be answered.
+bool authenticate(nua_handle_t* handle, const sip_t* challenge,
+                  const credentials& login);
+
+} // namespace callfork::sip

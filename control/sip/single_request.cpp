@@ -1,0 +1,108 @@
+#include "control/sip/single_request.hpp"
+
+#include "control/sip/message.hpp"
+#include "control/sip/target.hpp"
+
+#include <utility>
+
+namespace callfork::sip {
+
+namespace {
+
+/// Longer than the 32 s in which every transaction ends.
+constexpr auto too_long = std::chrono::seconds{70};
+
+class options : public party {
+public:
+  options(core& whole, std::function<void(const ping_result&)> answered)
+    : core_(whole),
+      answered_(std::move(answered)),
+      silence_(whole.thread()) {
+  }
+
+  void send(listener& where, const destination& to, duration silent_after) {
+    const auto header = "<" + to.uri + ">";
+    const auto from = "<" + where.own_uri(to.over, to.sips) + ">";
+    handle_.reset(nua_handle(where.native(), this, NUTAG_URL(to.uri.c_str()),
+                             SIPTAG_TO_STR(header.c_str()),
+                             SIPTAG_FROM_STR(from.c_str()),
+                             SIPTAG_CONTACT_STR(from.c_str()), TAG_END()));
+    if (!handle_)
+      return finish(904, "the target cannot be read");
+    nua_options(handle_.get(), SIPTAG_ACCEPT_STR(our_accept), TAG_END());
+    silence_.set(silent_after, [this] {
+      finish(408, "silent");
+    });
+  }
+
+  void on(const happening& it) override {
+    if (it.what == nua_r_options && it.status >= 200)
+      finish(it.status, text_of(it.phrase));
+  }
+
+private:
+  void finish(unsigned status, std::string reason) {
+    silence_.cancel();
+    handle_.reset();
+    std::exchange(answered_, nullptr)({status, std::move(reason)});
+    core_.forget(this);
+  }
+
+  core& core_;
+  std::function<void(const ping_result&)> answered_;
+  call_handle handle_;
+  alarm silence_;
+};
+
+class cancelled_invite : public party {
+public:
+  cancelled_invite(core& whole, call_handle what, std::string reason)
+    : core_(whole),
+      handle_(std::move(what)),
+      reason_(one_line(reason)),
+      patience_(whole.thread()) {
+    nua_handle_bind(handle_.get(), this);
+    nua_cancel(handle_.get(), TAG_END());
+    patience_.set(too_long, [this] {
+      core_.forget(this);
+    });
+  }
+
+  void on(const happening& it) override {
+    if (it.what == nua_r_invite && it.status >= 200 && it.status < 300)
+      nua_bye(handle_.get(),
+              TAG_IF(!reason_.empty(), SIPTAG_REASON_STR(reason_.c_str())),
+              TAG_END());
+    else if (it.what == nua_i_terminated)
+      core_.forget(this);
+  }
+
+private:
+  core& core_;
+  call_handle handle_;
+  std::string reason_;
+  alarm patience_;
+};
+
+} // namespace
+
+void send_options(core& whole, const std::string& target, duration silent_after,
+                  std::function<void(const ping_result&)> answered) {
+  const auto to = read_target(target);
+  auto* where = to ? whole.speaking(to->over) : nullptr;
+  if (where == nullptr)
+    return answered({904, to ? "we do not listen on " + to_string(to->over)
+                             : "not a SIP URI that we can use"});
+  auto made = std::make_unique<options>(whole, std::move(answered));
+  auto& sent = *made;
+  whole.keep(std::move(made));
+  sent.send(*where, *to, silent_after);
+}
+
+void cancel_invite(core& whole, call_handle unwanted,
+                   const std::string& reason) {
+  whole.keep(
+    std::make_unique<cancelled_invite>(whole, std::move(unwanted), reason));
+}
+
+} // namespace callfork::sip

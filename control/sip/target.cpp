@@ -1,0 +1,60 @@
+#include "control/sip/target.hpp"
+
+#include "control/sip/message.hpp"
+
+#include <sofia-sip/hostdomain.h>
+#include <strings.h>
+
+#include <array>
+#include <memory>
+
+namespace callfork::sip {
+
+namespace {
+
+constexpr std::size_t longest_uri = 512;
+
+struct free_home {
+  void operator()(su_home_t* home) const {
+    su_home_unref(home);
+  }
+};
+
+std::optional<transport> transport_in(const url_t* uri) {
+  std::array<char, 16> name{};
+  if (uri->url_type == url_sips)
+    return transport::tls;
+  if (url_param(uri->url_params, "transport", name.data(), name.size()) == 0)
+    return transport::udp;
+  for (const auto one : {transport::udp, transport::tcp, transport::tls})
+    if (strcasecmp(name.data(), to_string(one).c_str()) == 0)
+      return one;
+  return std::nullopt;
+}
+
+bool is_name_without_port(const url_t* uri) {
+  return uri->url_port == nullptr && host_is_domain(uri->url_host) != 0;
+}
+
+} // namespace
+
+std::optional<destination> read_target(const std::string& target) {
+  const std::unique_ptr<su_home_t, free_home> home{
+    static_cast<su_home_t*>(su_home_new(sizeof(su_home_t)))};
+  auto* uri = target.size() > longest_uri
+                ? nullptr
+                : url_make(home.get(), one_line(target).c_str());
+  if (uri == nullptr || uri->url_host == nullptr
+      || (uri->url_type != url_sip && uri->url_type != url_sips))
+    return std::nullopt;
+  const auto over = transport_in(uri);
+  if (!over)
+    return std::nullopt;
+  // Sofia would otherwise take whichever transport SRV names first.
+  if (is_name_without_port(uri) && *over == transport::udp
+      && url_has_param(uri, "transport") == 0)
+    url_param_add(home.get(), uri, "transport=udp");
+  return destination{text_of(uri), *over, uri->url_type == url_sips};
+}
+
+} // namespace callfork::sip
