@@ -37,10 +37,8 @@ struct call_figures {
   std::atomic<std::uint64_t> recordings_started{0};
   std::atomic<std::uint64_t> recordings_ended{0};
   std::atomic<std::uint64_t> overruns{0};
-  /// Nanoseconds that copies of recordings miss, because a sink was too slow
-  /// or because a call was restarted.
+  /// Nanoseconds that copies of recordings miss because a sink was too slow.
   std::atomic<std::int64_t> overrun_gaps{0};
-  std::atomic<std::int64_t> failover_gaps{0};
 };
 
 /// What all calls of a node share. Outlives them; immutable but for what says

@@ -41,7 +41,6 @@ node_status node_core::status() const {
                           kind.figures->failures, kind.figures->lag.read()});
   said.batches_overrun = figures_.overruns;
   said.overrun_gaps = duration{figures_.overrun_gaps};
-  said.failover_gaps = duration{figures_.failover_gaps};
   const auto usage = ports_->usage(system_->clock().now());
   said.ports_free = usage.free;
   said.ports_in_use = usage.leased;

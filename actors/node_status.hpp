@@ -54,8 +54,7 @@ struct node_status {
   std::uint64_t recordings_ended = 0;
   std::vector<sink_status> sinks;
   std::uint64_t batches_overrun = 0; ///< Times a slow sink lost audio.
-  duration overrun_gaps{};           ///< What copies miss because of that,
-  duration failover_gaps{};          ///< and because of restarted calls.
+  duration overrun_gaps{};           ///< What copies miss because of that.
 
   std::uint64_t events_published = 0;
   std::size_t events_waiting = 0;   ///< Not yet handed to the log.

@@ -136,8 +136,7 @@ void add_recordings(page& to, const actors::node_status& status,
   to.counter("sink_overruns_total", "Times a slow sink lost audio.")
     .with(status.batches_overrun);
   to.counter("recording_gap_seconds_total", "Audio that a copy misses.")
-    .with(seconds(status.overrun_gaps), {{"cause", "sink_overrun"}})
-    .with(seconds(status.failover_gaps), {{"cause", "node_failover"}});
+    .with(seconds(status.overrun_gaps), {{"cause", "sink_overrun"}});
 }
 
 void add_media(page& to, const actors::node_status& status) {
