@@ -136,6 +136,10 @@ session* core::find(session_id id) {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
+tls_connections& core::tls() {
+  return *tls_;
+}
+
 listener* core::speaking(transport over) {
   for (const auto& one : listeners_)
     if (one->speaks(over))
@@ -239,6 +243,8 @@ void core::on_invite(const happening& it) {
   if (told.over == transport::tls && wanted_.require_client_certificates)
     told.certificate_names = tls_->names_of(told.source);
   dialog_facts facts;
+  if (told.over == transport::tls)
+    facts.source = told.source;
   const auto sips = it.sip->sip_request->rq_url->url_type == url_sips;
   const auto draft = names_draft_recorder(told.contact_parameters)
                      && !names_recorder(told.contact_parameters);

@@ -51,6 +51,9 @@ public:
 
   [[nodiscard]] const settings& wanted() const;
 
+  /// The TLS connections of all stacks.
+  [[nodiscard]] tls_connections& tls();
+
   /// The stack for a transport, or nothing.
   [[nodiscard]] listener* speaking(transport over);
 

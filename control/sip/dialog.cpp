@@ -231,6 +231,7 @@ void dialog::send_next() {
       || waiting_for_ack_ || closing_)
     return;
   in_flight_ = true;
+  choose_way();
   auto& next = changes_.front();
   ++next.tries;
   const tagged_body body{next.body};
@@ -331,7 +332,19 @@ void dialog::close(std::string reason, siprec::written_body body) {
     send_bye();
 }
 
+/// A client seldom has a certificate for the host of its Contact: as long as
+/// its connection lasts, that one is used (RFC 5923).
+void dialog::choose_way() {
+  if (!facts_.source)
+    return;
+  const auto way = "sip:" + to_string(*facts_.source) + ";transport=tls";
+  const auto* there = core_.tls().reaches(*facts_.source) ? way.c_str()
+                                                          : nullptr;
+  nua_set_hparams(handle_.get(), NUTAG_PROXY(there), TAG_END());
+}
+
 void dialog::send_bye() {
+  choose_way();
   const tagged_body body{bye_body_};
   nua_bye(handle_.get(),
           TAG_IF(!bye_reason_.empty(), SIPTAG_REASON_STR(bye_reason_.c_str())),

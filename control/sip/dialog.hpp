@@ -10,6 +10,7 @@ namespace callfork::sip {
 struct dialog_facts {
   bool ours = false;   ///< We sent the INVITE, so the Call-ID is ours.
   std::string contact; ///< Our Contact header.
+  std::optional<endpoint> source; ///< Of a peer's INVITE over TLS.
   std::optional<credentials> login;
 };
 
@@ -65,6 +66,7 @@ private:
   void refuse_now(const happening& it, unsigned status);
   void send_next();
   void send_bye();
+  void choose_way();
   void refresh_as(const sip_t* message, bool response);
   void refresh();
   void retry_later();

@@ -110,11 +110,22 @@ void opening::send_invite() {
              TAG_IF(what_.require_siprec, SIPTAG_REQUIRE_STR("siprec")),
              SIPTAG_SUPPORTED_STR("timer"), SIPTAG_ACCEPT_STR(our_accept),
              CALLFORK_BODY_TAGS(body), TAG_END());
-  silence_.set(what_.silent_after, [this] {
-    give_up(408, "silent");
-  });
+  await_a_sign();
   patience_.set(what_.answer_after, [this] {
     give_up(408, "not answered in time");
+  });
+}
+
+/// Sofia does not tell when it does not trust a server: it is silent, too.
+void opening::await_a_sign() {
+  silence_.set(what_.silent_after, [this] {
+    const auto read = read_target(what_.targets[at_]);
+    if (!read || read->over != transport::tls)
+      return give_up(408, "silent");
+    const auto fault = core_.tls().take_fault();
+    give_up(408, fault.empty()
+                   ? "silent, or with a certificate for another host"
+                   : "its certificate is not trusted: " + fault);
   });
 }
 
@@ -139,9 +150,7 @@ void opening::on_challenge(const happening& it) {
   if (what_.login && !authenticated_
       && authenticate(handle_.get(), it.sip, *what_.login)) {
     authenticated_ = true;
-    return silence_.set(what_.silent_after, [this] {
-      give_up(408, "silent");
-    });
+    return await_a_sign();
   }
   give_up(it.status, authenticated_ ? "the recorder refuses our credentials"
                                     : text_of(it.phrase));

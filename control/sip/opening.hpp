@@ -29,6 +29,7 @@ private:
   /// Why a target cannot be invited; nothing if it has been.
   [[nodiscard]] std::optional<std::string> invite(const std::string& target);
   void send_invite();
+  void await_a_sign();
   void give_up(unsigned status, const std::string& reason);
   void fail(unsigned status, std::string reason);
   void on_challenge(const happening& it);

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace callfork::sip {
 
@@ -153,9 +154,24 @@ void tls_connections::sweep() {
       ++at;
       continue;
     }
+    const auto verdict = SSL_get_verify_result(at->first);
+    if (verdict != X509_V_OK && SSL_is_server(at->first) == 0)
+      fault_ = X509_verify_cert_error_string(verdict);
     SSL_free(at->first);
     at = connections_.erase(at);
   }
+}
+
+bool tls_connections::reaches(const endpoint& peer) const {
+  for (const auto& [connection, one] : connections_)
+    if (is_open(one) && is_peer(one.socket, peer))
+      return true;
+  return false;
+}
+
+std::string tls_connections::take_fault() {
+  sweep();
+  return std::exchange(fault_, {});
 }
 
 expected<void, std::string> tls_connections::configure(const tls_files& files) {

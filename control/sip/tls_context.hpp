@@ -37,6 +37,13 @@ public:
   /// names, URIs and addresses as in "10.0.0.1", then the common name.
   [[nodiscard]] std::vector<std::string> names_of(const endpoint& peer) const;
 
+  /// Whether there is a connection from or to this address.
+  [[nodiscard]] bool reaches(const endpoint& peer) const;
+
+  /// Why the last connection to a server, among those closed since the last
+  /// call, was not trusted; empty if all were.
+  [[nodiscard]] std::string take_fault();
+
   /// Frees the connections that Sofia has closed.
   void sweep();
 
@@ -55,6 +62,7 @@ private:
   ssl_ctx_st* newest_context_ = nullptr;
   bio_st* newest_socket_ = nullptr;
   std::unordered_map<ssl_st*, tracked> connections_;
+  std::string fault_;
 };
 
 } // namespace callfork::sip

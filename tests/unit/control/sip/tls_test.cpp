@@ -1,0 +1,205 @@
+#include "tests/support/temporary_folder.hpp"
+#include "tests/unit/control/sip/name_server.hpp"
+#include "tests/unit/control/sip/witness.hpp"
+
+#include <openssl/ssl.h>
+
+#include <cstdlib>
+#include <fstream>
+
+using namespace callfork;
+using namespace callfork::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A root, an intermediate and what they issue, made by openssl once.
+class certificates {
+public:
+  certificates() {
+    root("root");
+    root("other");
+    issue("middle", "root", "basicConstraints=critical,CA:TRUE");
+    issue("server", "middle", "subjectAltName=DNS:localhost");
+    issue("client", "root",
+          "subjectAltName=DNS:sbc.example,URI:sip:sbc.example,IP:192.0.2.9");
+    issue("elsewhere", "root", "subjectAltName=DNS:elsewhere.example");
+    issue("stranger", "other", "subjectAltName=DNS:localhost");
+    std::ofstream chain{file("server.pem"), std::ios::app};
+    chain << std::ifstream{file("middle.pem")}.rdbuf();
+  }
+
+  [[nodiscard]] std::string file(const std::string& name) const {
+    return folder_.path() / name;
+  }
+
+  [[nodiscard]] sip::tls_files of(const std::string& name) const {
+    return {file(name + ".pem"), file(name + ".key"), file("root.pem")};
+  }
+
+private:
+  void run(const std::string& command) const {
+    const auto line = "cd " + folder_.path().string() + " && openssl " + command
+                      + " 2>/dev/null";
+    REQUIRE(std::system(line.c_str()) == 0);
+  }
+  void root(const std::string& name) const {
+    run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "
+        + name + ".key -out " + name + ".pem -days 2 -subj /CN=" + name);
+  }
+  void issue(const std::string& name, const std::string& by,
+             const std::string& extension) const {
+    std::ofstream{file(name + ".ext")} << extension << "\n";
+    run("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout " + name
+        + ".key -out " + name + ".csr -subj /CN=" + name);
+    run("x509 -req -in " + name + ".csr -CA " + by + ".pem -CAkey " + by
+        + ".key -CAcreateserial -days 2 -extfile " + name + ".ext -out " + name
+        + ".pem");
+  }
+  temporary_folder folder_;
+};
+
+const certificates& issued() {
+  static const certificates made;
+  return made;
+}
+
+const name_server& names() {
+  static const name_server made{{"localhost"}, {}};
+  return made;
+}
+
+sip::settings with(const std::string& name) {
+  auto made = listening_on({sip::transport::tls});
+  made.tls = issued().of(name);
+  made.resolver_file = names().file();
+  return made;
+}
+
+sip::outgoing_session towards(const recorder& server,
+                              const std::string& scheme) {
+  const auto at = ":rec@localhost:" + std::to_string(server.port());
+  sip::outgoing_session made;
+  made.targets = {scheme + at + (scheme == "sip" ? ";transport=tls" : "")};
+  made.body = offer("secret");
+  made.silent_after = 5s;
+  return made;
+}
+
+} // namespace
+
+TEST_CASE("a recording session goes over TLS with a verified server", "[sip]") {
+  const std::string scheme = GENERATE("sip", "sips");
+  recorder server{with("server")};
+  session_witness heard;
+  const auto client = start_client(with("client"));
+  const auto ours = client->open(towards(server, scheme), heard.listener());
+  const auto invited = server.invitations.next();
+  CHECK(invited.over == sip::transport::tls);
+  CHECK(invited.body.content == offer("secret").content);
+  CHECK(invited.certificate_names.empty());
+  CHECK(invited.contact.starts_with(scheme + ":callfork@127.0.0.1:"));
+  server.agent->accept({invited.session, 0}, answer("secret"));
+  heard.expect<sip::established>();
+  server.events.expect<sip::acknowledged>();
+  server.agent->change(invited.session, sip::method::update,
+                       metadata("snapshot"));
+  CHECK(heard.expect<sip::metadata_received>().body.content == "<snapshot/>");
+  CHECK(server.events.expect<sip::change_answered>().status == 200);
+  client->change(ours, sip::method::invite, offer("more"));
+  server.agent->accept(server.events.expect<sip::change_requested>().request,
+                       answer("more"));
+  CHECK(heard.expect<sip::change_answered>().status == 200);
+  server.events.expect<sip::acknowledged>();
+  client->close(ours, {}, {});
+  CHECK(server.events.expect<sip::ended>().by == sip::ended_by::peer);
+  CHECK(heard.expect<sip::ended>().by == sip::ended_by::us);
+}
+
+TEST_CASE("mutual TLS tells who the client is", "[sip]") {
+  auto wanted = with("server");
+  wanted.require_client_certificates = true;
+  recorder server{wanted};
+  session_witness heard;
+  const auto client = start_client(with("client"));
+  static_cast<void>(client->open(towards(server, "sips"), heard.listener()));
+  CHECK(server.invitations.next().certificate_names
+        == std::vector<std::string>{"sbc.example", "sip:sbc.example",
+                                    "192.0.2.9", "client"});
+}
+
+TEST_CASE("certificates of others are refused", "[sip]") {
+  session_witness heard;
+  const auto check = [&](const sip::settings& ours,
+                         const sip::settings& theirs) {
+    recorder server{theirs};
+    const auto client = start_client(ours);
+    auto wanted = towards(server, "sips");
+    wanted.silent_after = 2s;
+    static_cast<void>(client->open(wanted, heard.listener()));
+    const auto reason = heard.expect<sip::target_failed>().reason;
+    heard.expect<sip::open_failed>();
+    CHECK_FALSE(server.invitations.has_more());
+    return reason;
+  };
+  SECTION("a server of an authority that we do not know") {
+    CHECK(check(with("client"), with("stranger"))
+          == "its certificate is not trusted: unable to get local issuer "
+             "certificate");
+  }
+  SECTION("a server for another host") {
+    CHECK(check(with("client"), with("elsewhere"))
+          == "silent, or with a certificate for another host");
+  }
+  SECTION("a client of an authority that the server does not know") {
+    auto theirs = with("server");
+    theirs.require_client_certificates = true;
+    CHECK_FALSE(check(with("stranger"), theirs).empty());
+  }
+}
+
+TEST_CASE("without verification any server will do", "[sip]") {
+  recorder server{with("stranger")};
+  session_witness heard;
+  auto wanted = with("client");
+  wanted.verify_servers = false;
+  const auto client = start_client(wanted);
+  static_cast<void>(client->open(towards(server, "sips"), heard.listener()));
+  server.invitations.next();
+}
+
+TEST_CASE("faulty certificate files are one line for people", "[sip]") {
+  auto wanted = with("server");
+  SECTION("none at all") {
+    wanted.tls.reset();
+    CHECK(sip::user_agent::start(wanted, std::nullopt).error()
+          == "sip tls: there is no certificate");
+  }
+  SECTION("not there") {
+    wanted.tls->certificate = "/not/there.pem";
+    CHECK(sip::user_agent::start(wanted, std::nullopt)
+            .error()
+            .starts_with("sip tls: certificate /not/there.pem: "));
+  }
+  SECTION("a key of another certificate") {
+    wanted.tls->key = issued().file("client.key");
+    CHECK(sip::user_agent::start(wanted, std::nullopt)
+            .error()
+            .starts_with("sip tls: key " + wanted.tls->key + ": "));
+  }
+}
+
+TEST_CASE("connections that say nothing are forgotten", "[sip]") {
+  recorder server{with("server")};
+  for (int count = 0; count < 20; ++count) {
+    const auto probe = ::socket(AF_INET, SOCK_STREAM, 0);
+    const auto to = loopback(server.port());
+    CHECK(::connect(probe, to.native(), to.native_size()) == 0);
+    ::close(probe);
+  }
+  session_witness heard;
+  const auto client = start_client(with("client"));
+  static_cast<void>(client->open(towards(server, "sips"), heard.listener()));
+  server.agent->accept({server.invitations.next().session, 0}, answer("yes"));
+  heard.expect<sip::established>();
+}
