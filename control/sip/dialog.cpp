@@ -92,7 +92,8 @@ void dialog::on(const happening& it) {
           {});
     return;
   case nua_i_error:
-    failure_ = text_of(it.phrase);
+    if (it.status == 408) // no ACK came: Sofia sends BYE
+      failure_ = text_of(it.phrase);
     return;
   case nua_i_terminated:
     return end(closing_ ? ended_by::us : ended_by::failure, it.status,
@@ -217,8 +218,10 @@ void dialog::on_bye(const happening& it) {
 }
 
 void dialog::change(method by, siprec::written_body body) {
-  if (closing_ || initial_)
+  if (closing_)
     return;
+  if (initial_)
+    return told_(id_, change_answered{by, 900, "not yet accepted", {}});
   if (changes_.size() > most_changes)
     return told_(id_, change_answered{by, 900, "too many changes wait", {}});
   const auto sdp = look_into(body, core_.wanted().body_bytes).sdp;
@@ -324,6 +327,8 @@ void dialog::close(std::string reason, siprec::written_body body) {
     return told_(id_, ended{ended_by::us, 503, std::move(reason), {}});
   }
   closing_ = true;
+  asked_.reset(); // Sofia refuses it with our BYE
+  reply_.cancel();
   retry_.cancel();
   refresh_.cancel();
   bye_reason_ = one_line(reason);

@@ -93,7 +93,10 @@ nua_t* make_stack(su_root_t* root, const settings& wanted,
                   listener* self) {
   static std::mutex one_at_a_time; // Sofia initialises its statics lazily.
   const std::lock_guard hold{one_at_a_time};
-  const auto largest = static_cast<usize_t>(wanted.body_bytes + 32768);
+  // Sofia counts what follows on a stream, too: a burst of requests is no large
+  // request. The body's own limit is ours to watch.
+  const auto largest = static_cast<usize_t>(
+    std::max(wanted.body_bytes * 4, std::size_t{4} * 1024 * 1024));
   const auto busiest = static_cast<usize_t>(wanted.sessions + 1000);
   const auto product = one_line(wanted.product);
   const auto expires = static_cast<unsigned>(wanted.session_expires.count());

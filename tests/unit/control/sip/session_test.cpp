@@ -98,6 +98,48 @@ TEST_CASE("a recording session is opened, changed by both and ended", "[sip]") {
   CHECK_FALSE(heard.has_more());
 }
 
+TEST_CASE("a recording session goes over IPv6", "[sip]") {
+  sip::settings wanted;
+  wanted.listen.push_back({sip::transport::tcp, *endpoint::parse("::1", 0)});
+  recorder server{wanted};
+  session_witness heard;
+  const auto client = start_client(wanted);
+  static_cast<void>(
+    client->open(towards({"sip:rec@[::1]:" + std::to_string(server.port())
+                          + ";transport=tcp"}),
+                 heard.listener()));
+  const auto invited = server.invitations.next();
+  CHECK(invited.source.address() == "::1");
+  server.agent->accept({invited.session, 0}, answer("six"));
+  CHECK(heard.expect<sip::established>().contact
+        == "sip:callfork@[::1]:" + std::to_string(server.port())
+             + ";transport=tcp");
+}
+
+TEST_CASE("a burst on one connection is set up and ended whole", "[sip]") {
+  constexpr int many = 300;
+  auto wanted = listening_on({sip::transport::tcp});
+  wanted.body_bytes = 4000;
+  wanted.stop_within = 5s;
+  recorder server{wanted};
+  session_witness heard;
+  auto client = start_client(wanted);
+  auto what = towards({uri_of(server, sip::transport::tcp)});
+  what.silent_after = 10s;
+  for (int count = 0; count < many; ++count)
+    static_cast<void>(client->open(what, heard.listener()));
+  for (int count = 0; count < many; ++count)
+    server.agent->accept({server.invitations.next().session, 0},
+                         answer("burst"));
+  for (int count = 0; count < many; ++count)
+    heard.expect<sip::established>();
+  for (int count = 0; count < many; ++count)
+    server.events.expect<sip::acknowledged>();
+  client.reset();
+  for (int count = 0; count < many; ++count)
+    CHECK(server.events.expect<sip::ended>().by == sip::ended_by::peer);
+}
+
 TEST_CASE("changes that cross are both made in the end", "[sip]") {
   recorder server{listening_on({sip::transport::udp})};
   session_witness heard;
