@@ -3,15 +3,7 @@
 #include "media/audio/codec.hpp"
 #include "media/audio/g711.hpp"
 #include "media/audio/resampler.hpp"
-
-// spandsp's header relies on it.
-#include <stdint.h>
-
-extern "C" {
-#include <spandsp/telephony.h>
-// Second, because it needs the first.
-#include <spandsp/plc.h>
-}
+#include "media/provider/loss_concealer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,13 +20,6 @@ namespace g711 = audio::g711;
 
 constexpr std::uint32_t narrow_rate = 8000;
 
-struct release {
-  void operator()(plc_state_t* state) const noexcept {
-    plc_free(state);
-  }
-};
-
-using concealer = std::unique_ptr<plc_state_t, release>;
 using samples = std::span<const std::int16_t>;
 
 std::optional<g711::law> law_of(const payload_format& format) noexcept {
@@ -46,7 +31,7 @@ std::optional<g711::law> law_of(const payload_format& format) noexcept {
 }
 
 /// Decodes, brings to 8 kHz, encodes. Losses are concealed by the codec where
-/// it can (Opus), otherwise by repeating the pitch of what was heard.
+/// it can (Opus), otherwise by repeating what was heard.
 class to_g711 final : public frame_converter {
 public:
   to_g711(payload_format from, payload_format to, g711::law law)
@@ -58,8 +43,7 @@ public:
   }
 
   [[nodiscard]] bool works() const noexcept {
-    return decoder_ && concealer_
-           && (decoder_->rate() == narrow_rate || resampler_);
+    return decoder_ && (decoder_->rate() == narrow_rate || resampler_);
   }
 
   [[nodiscard]] const payload_format& makes() const noexcept override {
@@ -76,7 +60,7 @@ public:
     auto pcm = narrow(std::span{wide_}.first(made));
     if (pcm.empty())
       return 0;
-    plc_rx(concealer_.get(), pcm.data(), static_cast<int>(pcm.size()));
+    concealer_.hear(pcm);
     return write(pcm, to);
   }
 
@@ -101,7 +85,7 @@ private:
   void renew() noexcept {
     auto decoder = audio::make_decoder(from_);
     decoder_ = decoder ? std::move(*decoder) : nullptr;
-    concealer_.reset(plc_init(nullptr));
+    concealer_ = {};
     resampler_.reset();
     if (!decoder_ || decoder_->rate() == narrow_rate)
       return;
@@ -118,10 +102,9 @@ private:
     return narrow_;
   }
 
-  /// The concealer fades what it repeats out within 50 ms.
   [[nodiscard]] std::size_t repeat(std::size_t count, bytes_span to) noexcept {
     const auto pcm = std::span{wide_}.first(count);
-    plc_fillin(concealer_.get(), pcm.data(), static_cast<int>(count));
+    concealer_.fill(pcm);
     return write(pcm, to);
   }
 
@@ -133,7 +116,7 @@ private:
   payload_format to_;
   g711::law law_;
   audio::decoder_ptr decoder_;
-  concealer concealer_;
+  loss_concealer concealer_;
   std::optional<audio::resampler> resampler_;
   std::array<std::int16_t, audio::longest_payload> wide_{};
   std::vector<std::int16_t> narrow_;

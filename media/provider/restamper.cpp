@@ -22,6 +22,9 @@ constexpr duration alike = 150ms;
 /// How far a new source may be stamped ahead of the time that passed, so that
 /// its first packet does not overlap the last one before.
 constexpr duration most_ahead = 60ms;
+/// What a stream's packets may have come earlier than its first one. Sources
+/// that take turns could gain more with each turn.
+constexpr duration most_gained = 1s;
 /// How long packets of a replaced source may still come.
 constexpr duration straggling = 2s;
 /// Far above zero, so that earlier sequence numbers stay positive too.
@@ -178,14 +181,17 @@ stamp restamper::begin(const rtp::packet& packet, const clock_pair& clocks,
 void restamper::continue_time(const clock_pair& clocks,
                               time_point arrival) noexcept {
   const auto last_claimed = first_claimed_ + claimed(ticks_);
-  const auto lateness = least() == never ? duration{} : least();
-  auto passed = arrival - lateness - last_claimed;
+  const auto lateness = least() == never ? duration{}
+                                         : std::max(least(), -most_gained);
+  const auto wanted = arrival - lateness - last_claimed - ahead_;
   const auto packet = claimed(packet_ticks_);
-  if (passed < packet)
-    passed = packet - passed <= most_ahead ? packet : duration{};
+  auto passed = std::max(wanted, duration{});
+  if (wanted < packet && packet - wanted <= most_ahead)
+    passed = packet;
+  ahead_ = passed - wanted;
   const auto step = std::max<std::int64_t>(ticks_of(passed, clocks.to), 1);
   first_outgoing_ = outgoing(ticks_) + step;
-  first_claimed_ = last_claimed + std::max(passed, duration{});
+  first_claimed_ = last_claimed + passed;
 }
 
 void restamper::learn(const reading& what, time_point arrival) noexcept {

@@ -114,6 +114,7 @@ private:
   std::int64_t first_outgoing_;   ///< The stream's timestamp at tick 0.
   time_point first_claimed_{};    ///< What tick 0 claims as its time.
 
+  duration ahead_{}; ///< So much more was stamped than passed.
   duration least_now_ = never;
   duration least_before_ = never;
   time_point window_start_{};

@@ -1,9 +1,14 @@
 #include "media/audio/codec.hpp"
 #include "media/audio/tone.hpp"
 #include "media/provider/frame_converter.hpp"
+#include "media/provider/loss_concealer.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/listen.hpp"
 #include "tests/unit/media/provider/stage.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 using namespace callfork;
 using namespace callfork::test;
@@ -85,6 +90,31 @@ TEST_CASE("what was lost is made up and sounds on", "[provider]") {
   CHECK(made->convert(packets[41], payload) == 160);
 }
 
+TEST_CASE("what is made up goes on without a click and fades out",
+          "[provider]") {
+  provider::loss_concealer concealer;
+  audio::sine tone{200, -10, 8000};
+  for (int count = 0; count < 10; ++count) {
+    auto piece = tone.take(160);
+    concealer.hear(piece);
+  }
+  const auto real = tone.take(160);
+  std::vector<std::int16_t> made(480);
+  concealer.fill(std::span{made}.first(160));
+  concealer.fill(std::span{made}.subspan(160));
+  const auto peak = *std::ranges::max_element(real);
+  for (std::size_t index = 0; index < 20; ++index)
+    CHECK(std::abs(made[index] - real[index]) < peak / 10);
+  CHECK(loudness(std::span{made}.subspan(400)) == 0);
+  // The first sound after the loss comes up from silence within 5 ms.
+  auto piece = tone.take(160);
+  const auto wanted = piece;
+  concealer.hear(piece);
+  CHECK(piece[0] == 0);
+  CHECK(std::ranges::equal(std::span{piece}.subspan(40),
+                           std::span{wanted}.subspan(40)));
+}
+
 TEST_CASE("there is no converter where none is needed or known", "[provider]") {
   CHECK_FALSE(provider::make_converter(pcmu, pcmu));
   CHECK_FALSE(provider::make_converter(pcmu, g722));
@@ -109,11 +139,16 @@ TEST_CASE("a G.722 call reaches a recorder of PCMU, losses concealed",
   on.answer();
   talker caller{0x11111111, 100, 0, 9};
   const auto packets = spoken(g722, 100);
+  std::vector<std::byte> overtaken;
   for (std::size_t index = 0; index < packets.size(); ++index) {
-    if (index == 50 || index == 51)
+    if (index == 70)
+      overtaken = caller.next(packets[index]);
+    else if (index == 50 || index == 51)
       caller.skip(1);
     else
       on.arrive(0, caller.next(packets[index]));
+    if (index == 71)
+      on.arrive(0, overtaken);
     on.run(20ms);
   }
   on.run(1s);
@@ -127,7 +162,46 @@ TEST_CASE("a G.722 call reaches a recorder of PCMU, losses concealed",
     CHECK(packet.payload().size() == 160);
   }
   CHECK(on.session.counters(0).converted == 100);
-  CHECK(on.session.counters(0).concealed == 2);
+  CHECK(on.session.counters(0).concealed == 3);
+  const auto late = static_cast<std::size_t>(provider::unsent::late);
+  CHECK(on.session.counters(0).not_sent[late] == 1);
+}
+
+TEST_CASE("converted sound stands where its timestamps say", "[provider]") {
+  stage on;
+  on.tap.set_formats(0, "9 G722 8000 1\n", on.now);
+  on.answer();
+  talker caller{0x11111111, 100, 0, 9};
+  auto encoder = std::move(*audio::make_encoder(g722));
+  constexpr std::size_t click = 25 * 320 + 100; // At 16 kHz.
+  for (std::size_t packet = 0; packet < 50; ++packet) {
+    std::vector<std::int16_t> pcm(320);
+    for (std::size_t index = 0; index < pcm.size(); ++index)
+      if (const auto at = packet * 320 + index; at >= click && at < click + 16)
+        pcm[index] = 20'000;
+    std::vector<std::byte> payload(160);
+    REQUIRE(encoder->encode(pcm, payload) == 160);
+    on.arrive(0, caller.next(payload));
+    on.run(20ms);
+  }
+  on.run(1s);
+  std::uint32_t loudest = 0;
+  int most = 0;
+  for (const auto& each : on.rtp_of(0)) {
+    const auto packet = each.rtp();
+    const auto payload = packet.payload();
+    const auto pcm = sound_of(pcmu, {payload.begin(), payload.end()});
+    for (std::size_t index = 0; index < pcm.size(); ++index)
+      if (std::abs(pcm[index]) > most) {
+        most = std::abs(pcm[index]);
+        loudest = packet.timestamp() + static_cast<std::uint32_t>(index);
+      }
+  }
+  CHECK(most > 5'000);
+  // The codec's own filters take 1.4 ms, the click lasts 1 ms.
+  const auto spoken_at = 50'000 + static_cast<std::int32_t>(click / 2);
+  CHECK(static_cast<std::int32_t>(loudest) - spoken_at >= 0);
+  CHECK(static_cast<std::int32_t>(loudest) - spoken_at <= 20);
 }
 
 TEST_CASE("an Opus call with digits reaches a recorder of PCMU", "[provider]") {

@@ -147,14 +147,28 @@ TEST_CASE("two sources at once do not make time run faster", "[provider]") {
   talker other{0x22222222, 9, 9};
   stamp last;
   for (int count = 0; count < 500; ++count) {
-    last = *call.put();
-    std::swap(call.from, other);
-    if (const auto next = call.put())
-      last = *next;
-    std::swap(call.from, other);
-    call.now += 20ms;
+    for (int source = 0; source < 2; ++source) {
+      for (int packet = 0; packet < 2; ++packet)
+        if (const auto next = call.put())
+          last = *next;
+      std::swap(call.from, other);
+    }
+    call.now += 40ms;
   }
-  CHECK(last.timestamp - 7'000 < 8 * 10'200);
+  CHECK(last.timestamp - 7'000 < 8 * 21'200);
+}
+
+TEST_CASE("jitter does not shift what follows a new source", "[provider]") {
+  line call;
+  // The first three packets come together: the first one 40 ms late.
+  for (int count = 0; count < 2; ++count)
+    REQUIRE(call.put());
+  const auto before = call.put_all(100);
+  call.now += 480ms;
+  call.from = {0x22222222, 9, 9};
+  const auto after = call.put();
+  REQUIRE(after);
+  CHECK(after->timestamp - before.timestamp == 8 * 500);
 }
 
 TEST_CASE("another clock goes on from where the time is", "[provider]") {
