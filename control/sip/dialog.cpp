@@ -162,11 +162,11 @@ void dialog::respond(msg_t* request, unsigned status, const char* phrase,
                      const siprec::written_body& with) {
   const tagged_body body{with};
   const auto good = status < 300;
-  nua_respond(
-    handle_.get(), static_cast<int>(status), phrase, NUTAG_WITH(request),
-    TAG_IF(good, SIPTAG_CONTACT_STR(facts_.contact.c_str())),
-    TAG_IF(good, SIPTAG_ACCEPT_STR(our_accept)), SIPTAG_SUPPORTED_STR("timer"),
-    CALLFORK_BODY_TAGS(body), TAG_END());
+  nua_respond(handle_.get(), static_cast<int>(status), phrase,
+              NUTAG_WITH(request),
+              TAG_IF(good, SIPTAG_CONTACT_STR(facts_.contact.c_str())),
+              TAG_IF(good, SIPTAG_ACCEPT_STR(our_accept)),
+              CALLFORK_BODY_TAGS(body), TAG_END());
 }
 
 void dialog::accept(std::uint32_t request, const siprec::written_body& body) {
@@ -239,13 +239,11 @@ void dialog::send_next() {
   ++next.tries;
   const tagged_body body{next.body};
   if (next.by == method::invite)
-    nua_invite(handle_.get(), SIPTAG_SUPPORTED_STR("timer"),
-               SIPTAG_CONTACT_STR(facts_.contact.c_str()),
+    nua_invite(handle_.get(), SIPTAG_CONTACT_STR(facts_.contact.c_str()),
                SIPTAG_ACCEPT_STR(our_accept), CALLFORK_BODY_TAGS(body),
                TAG_END());
   else
-    nua_update(handle_.get(), SIPTAG_SUPPORTED_STR("timer"),
-               SIPTAG_CONTACT_STR(facts_.contact.c_str()),
+    nua_update(handle_.get(), SIPTAG_CONTACT_STR(facts_.contact.c_str()),
                SIPTAG_ACCEPT_STR(our_accept), CALLFORK_BODY_TAGS(body),
                TAG_END());
 }

@@ -100,6 +100,8 @@ nua_t* make_stack(su_root_t* root, const settings& wanted,
   const auto busiest = static_cast<usize_t>(wanted.sessions + 1000);
   const auto product = one_line(wanted.product);
   const auto expires = static_cast<unsigned>(wanted.session_expires.count());
+  // A Supported header given with a call of nua's would replace this one for
+  // the whole dialog, and `Require: siprec` within it would then be 420.
   return nua_create(
     root, on_event, self, NUTAG_URL(binding.c_str()),
     TAG_IF(!wanted.resolver_file.empty(),

@@ -106,10 +106,9 @@ std::optional<std::string> opening::invite(const std::string& target) {
 
 void opening::send_invite() {
   const tagged_body body{what_.body};
-  nua_invite(handle_.get(),
-             TAG_IF(what_.require_siprec, SIPTAG_REQUIRE_STR("siprec")),
-             SIPTAG_SUPPORTED_STR("timer"), SIPTAG_ACCEPT_STR(our_accept),
-             CALLFORK_BODY_TAGS(body), TAG_END());
+  nua_invite(
+    handle_.get(), TAG_IF(what_.require_siprec, SIPTAG_REQUIRE_STR("siprec")),
+    SIPTAG_ACCEPT_STR(our_accept), CALLFORK_BODY_TAGS(body), TAG_END());
   await_a_sign();
   patience_.set(what_.answer_after, [this] {
     give_up(408, "not answered in time");

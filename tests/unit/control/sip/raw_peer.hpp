@@ -36,6 +36,23 @@ namespace callfork::test {
          + "Content-Length: 0\r\n\r\n";
 }
 
+/// A request within the dialog that a response has made, `headers` with their
+/// line ends.
+[[nodiscard]] inline std::string within(const std::string& response,
+                                        const std::string& method,
+                                        const std::string& headers) {
+  const auto contact = header(response, "Contact");
+  const auto via = header(response, "Via");
+  return method + " " + contact.substr(1, contact.find('>') - 1)
+         + " SIP/2.0\r\nVia: " + via.substr(0, via.find(";branch="))
+         + ";branch=z9hG4bK" + method + header(response, "Call-ID")
+         + "\r\nMax-Forwards: 70\r\nFrom: " + header(response, "From")
+         + "\r\nTo: " + header(response, "To")
+         + "\r\nCall-ID: " + header(response, "Call-ID")
+         + "\r\nCSeq: " + (method == "ACK" ? "2 " : "3 ") + method + "\r\n"
+         + headers + "Content-Length: 0\r\n\r\n";
+}
+
 /// A foreign SIP peer on UDP, which says only what a test has it say.
 class raw_peer {
 public:
