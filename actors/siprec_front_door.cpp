@@ -17,6 +17,7 @@ namespace callfork::actors {
 
 namespace {
 
+constexpr unsigned merged = 482;
 constexpr unsigned unacceptable = 488;
 constexpr unsigned no_room = 503;
 constexpr unsigned trouble = 500;
@@ -121,8 +122,8 @@ public:
 
 private:
   struct client {
-    std::string call_id;
-    std::string source; ///< For the log.
+    std::string call_id; ///< Of our call: none that a proxy could have.
+    std::string sip_call_id;
   };
 
   void on_invitation(const sip::incoming_session& what);
@@ -131,6 +132,7 @@ private:
   void offer(client& from, sip::request_id request, client_words words);
   void settle(sip::request_id request, const ng::dictionary& reply);
   void refuse(sip::request_id request, const siprec::fault& why);
+  [[nodiscard]] bool knows(const std::string& call_id) const;
   void end(const std::string& call_id);
 
   siprec_door_world& world_;
@@ -142,7 +144,10 @@ void siprec_front_door::on_invitation(const sip::incoming_session& what) {
   const sip::request_id request{what.session, 0};
   auto words = read_words(what.body,
                           named_uuid(callfork_space(), what.call_id));
-  if (words && words->sdp.empty())
+  const auto call_id = "siprec/" + what.call_id;
+  if (knows(call_id))
+    words = make_unexpected(siprec::fault{merged, "the session stands"});
+  else if (words && words->sdp.empty())
     words = make_unexpected(
       siprec::fault{unacceptable, "a recording session needs a description"});
   if (!words) {
@@ -153,7 +158,7 @@ void siprec_front_door::on_invitation(const sip::incoming_session& what) {
     return refuse(request, words.error());
   }
   auto& from = clients_[what.session];
-  from = {what.call_id, to_string(what.source)};
+  from = {call_id, what.call_id};
   offer(from, request, std::move(*words));
 }
 
@@ -174,7 +179,7 @@ void siprec_front_door::on_news(const client_news& news) {
 void siprec_front_door::on_change(client& from,
                                   const sip::change_requested& what) {
   auto words = read_words(what.body,
-                          named_uuid(callfork_space(), from.call_id));
+                          named_uuid(callfork_space(), from.sip_call_id));
   if (!words)
     return refuse(what.request, words.error());
   if (words->sdp.empty())
@@ -192,6 +197,7 @@ void siprec_front_door::offer(client& from, sip::request_id request,
   made->call_id = from.call_id;
   made->sdp = std::move(words.sdp);
   made->metadata.emplace_back("mode", "always");
+  add(*made, "sip-call-id", from.sip_call_id);
   if (words.metadata)
     add_facts(*made, *words.metadata, *read);
   this
@@ -219,11 +225,21 @@ void siprec_front_door::settle(sip::request_id request,
   world_.agent->accept(request, {"application/sdp", *sdp->string()});
 }
 
+/// Nothing is heard any more of a session whose beginning is refused.
 void siprec_front_door::refuse(sip::request_id request,
                                const siprec::fault& why) {
-  if (request.number == 0)
-    ++world_.figures.refused;
   world_.agent->refuse(request, why.status, why.reason);
+  if (request.number != 0)
+    return;
+  ++world_.figures.refused;
+  if (const auto gone = clients_.extract(request.session))
+    end(gone.mapped().call_id);
+}
+
+bool siprec_front_door::knows(const std::string& call_id) const {
+  return std::ranges::any_of(clients_, [&call_id](const auto& one) {
+    return one.second.call_id == call_id;
+  });
 }
 
 void siprec_front_door::end(const std::string& call_id) {

@@ -2,6 +2,7 @@
 
 #include "actors/pinned.hpp"
 #include "actors/siprec_story.hpp"
+#include "control/siprec/metadata_reader.hpp"
 #include "media/base/check.hpp"
 #include "media/provider/polled_session.hpp"
 
@@ -54,6 +55,14 @@ std::string sdp_in(const siprec::written_body& body) {
   const auto at = std::ranges::find(*parts, "application/sdp",
                                     &siprec::body_part::type);
   return at == parts->end() ? std::string{} : at->content;
+}
+
+bool wants_snapshot(const siprec::written_body& body) {
+  const auto parts = siprec::read_body(body.content_type, body.content, {});
+  return parts && std::ranges::any_of(*parts, [](const auto& part) {
+           const auto read = siprec::read_metadata(part.content, {}, {});
+           return read && read->snapshot_requested;
+         });
 }
 
 class siprec_sink final : public pinned<siprec_sink_actor::base> {
@@ -159,8 +168,8 @@ private:
   bool told_paused_ = false;   ///< What the provider was told last.
   bool leaving_ = false;       ///< All is sent: the session is being closed.
   std::pair<bool, bool> seen_; ///< Paused and drained, when it looked last.
-  /// Whose batches wait at the media side, in order.
-  std::deque<batches_in_flight_ptr> waiting_;
+  /// The batches that wait at the media side, in order.
+  std::deque<std::pair<fork::batch_ptr, batches_in_flight_ptr>> waiting_;
 };
 
 void siprec_sink::open(sink_owner_actor owner, std::uint32_t number,
@@ -233,21 +242,22 @@ void siprec_sink::invite() {
 void siprec_sink::take(const fork::batch_ptr& next,
                        const batches_in_flight_ptr& from) {
   if (!media_ || !media_->push(next, home().now())) {
-    from->count.fetch_sub(1, std::memory_order_release);
+    from->done(*next, home().now());
     return;
   }
-  waiting_.push_back(from);
+  waiting_.emplace_back(next, from);
   on_media(home().now());
 }
 
 /// Called from the poller too, within the media session: it must not end that.
-void siprec_sink::on_media(time_point) {
+void siprec_sink::on_media(time_point now) {
   while (waiting_.size() > media_->session().in_flight()) {
-    waiting_.front()->count.fetch_sub(1, std::memory_order_release);
+    const auto& [what, from] = waiting_.front();
+    from->done(*what, now);
     waiting_.pop_front();
   }
-  const std::pair now{media_->session().paused(), media_->session().drained()};
-  if (std::exchange(seen_, now) != now)
+  const std::pair seen{media_->session().paused(), media_->session().drained()};
+  if (std::exchange(seen_, seen) != seen)
     caf::anon_send(siprec_sink_actor{this}, look_atom::value);
 }
 
@@ -304,6 +314,7 @@ void siprec_sink::on(const sip::established& what) {
     return fail("the answer cannot be used: " + agreed.error().reason);
   follow(agreed);
   report_up();
+  look(); // The recording may have been paused while we were ringing.
 }
 
 /// The answer to an offer that the provider had asked for.
@@ -330,8 +341,8 @@ void siprec_sink::on(const sip::change_requested& what) {
 }
 
 /// A recorder has nothing to tell but that it wants to hear all again.
-void siprec_sink::on(const sip::metadata_received&) {
-  if (session_)
+void siprec_sink::on(const sip::metadata_received& what) {
+  if (session_ && wants_snapshot(what.body))
     world_.agent->change(*session_, sip::method::update,
                          story_->snapshot(told_paused_));
 }

@@ -62,6 +62,8 @@ siprec::server_sdp new_recorder(resources& world) {
 
 reply handle_record_session(call_state& call, const ng::request& what,
                             resources& world, instant now) {
+  if (!call.recorder && !call.parties.empty())
+    return fault{"The call belongs to a proxy"};
   const auto offer = siprec::read_client_offer(what.sdp);
   if (!offer)
     return fault{offer.error().reason};

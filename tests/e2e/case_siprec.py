@@ -1,5 +1,7 @@
 """Recordings by SIPREC: one node is the recording client, another the server."""
 import json
+import re
+import socket
 import subprocess
 
 from audio import channels, level
@@ -93,3 +95,55 @@ def by_tcp(bench):
 @case("a call is recorded by SIPREC over TLS with SRTP")
 def by_tls(bench):
     one_call(bench, "tls", "srtp")
+
+
+class Client:
+    """A recording client that says what it is told to, by UDP."""
+
+    def __init__(self, port):
+        self.door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.door.connect(("127.0.0.1", port))
+        self.door.settimeout(5)
+        self.us = "127.0.0.1:%d" % self.door.getsockname()[1]
+
+    def ask(self, method, call_id, number, body="", to_tag=""):
+        """The final status, and the tag of the answerer."""
+        self.tell(method, call_id, number, body, to_tag)
+        while True:
+            answer = self.door.recv(65536).decode()
+            status = int(answer.split()[1])
+            if status >= 200 and f" {method}" in answer:
+                found = re.search(r"^(?:To|t):.*;tag=([^;\r]+)", answer, re.M | re.I)
+                return status, found[1] if found else ""
+
+    def tell(self, method, call_id, number, body="", to_tag=""):
+        tag = f";tag={to_tag}" if to_tag else ""
+        self.door.send("\r\n".join([
+            f"{method} sip:rec@127.0.0.1 SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.us};branch=z9hG4bK{method}{number}{id(body)};rport",
+            f"From: <sip:sbc@{self.us}>;tag=client", f"To: <sip:rec@127.0.0.1>{tag}",
+            f"Call-ID: {call_id}", f"CSeq: {number} {method}", "Max-Forwards: 70",
+            f"Contact: <sip:sbc@{self.us}>;+sip.src",
+            *(["Require: siprec", "Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}", "", body]).encode())
+
+
+@case("a recording client with the Call-ID of a live call does not touch that call")
+def same_call_id(bench):
+    port = free_ports(1)[0]
+    node = bench.node(f"--siprec-udp=127.0.0.1:{port}")
+    call = node.demo(6)
+    live = wait_for(lambda: [c for c in json.loads(node.get("/calls")[1])["calls"]
+                             if c["packets"] > 20], 10, "no live call")[0]["call"]
+    client = Client(port)
+    sdp = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+           "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\na=label:1\r\n")
+    status, tag = client.ask("INVITE", live, 1, sdp)
+    check(status == 200, f"a session of its own: {status}")
+    client.tell("ACK", live, 1, "", tag)
+    check(client.ask("INVITE", "no-" + live, 7, "no description")[0] >= 400, "bad SDP is taken")
+    calls = {c["call"] for c in json.loads(node.get("/calls")[1])["calls"]}
+    check(len(calls) == 2 and live in calls, f"two calls, not {calls}")
+    check(client.ask("BYE", live, 2, "", tag)[0] in (200, 481), "BYE is not answered")
+    output, _ = call.communicate(timeout=60)
+    check(call.returncode == 0 and json.loads(output)["good"], f"the call suffered: {output}")

@@ -33,6 +33,20 @@ TEST_CASE("each party hears the other and is pinned to its SDP", "[dialog]") {
   CHECK(with.call.answered());
 }
 
+TEST_CASE("a recording client cannot take a proxy's call over", "[dialog]") {
+  conversation with;
+  with.connect();
+  const auto before = with.call.plan();
+  auto stranger = with.make(command::record_session);
+  stranger.sdp = "v=0\r\no=- 1 1 IN IP4 203.0.113.9\r\ns=-\r\n"
+                 "c=IN IP4 203.0.113.9\r\nt=0 0\r\n"
+                 "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\na=label:1\r\n";
+  CHECK_FALSE(with.call.handle(stranger, with.world, with.now));
+  const auto after = with.call.plan();
+  REQUIRE(after.legs.size() == before.legs.size());
+  CHECK(with.leg_to("198.51.100.1").remote_rtp->port() == 49170);
+}
+
 TEST_CASE("the port in the offer receives what the callee sends", "[dialog]") {
   conversation with;
   const auto offered = text_of(with.must(with.offer()), "sdp");
