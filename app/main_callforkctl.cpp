@@ -19,6 +19,7 @@ struct words {
   unsigned limit = 100;
   std::string recording;
   std::string output;
+  std::vector<std::string> compared;
   ctl::event_source events;
   std::string folder;
   std::string kafka_settings;
@@ -90,6 +91,12 @@ void declare(CLI::App& app, words& to) {
   auto* play = app.add_subcommand("play", "Listen to a recording.");
   play->add_option("id", to.recording, "Its id, or how the id begins.");
   play->add_option("-o,--output", to.output, "Copy it to this file instead.");
+  app
+    .add_subcommand("compare", "Tell how two recordings of one call differ; "
+                               "the status is 0 when they do not.")
+    ->add_option("files", to.compared, "Two WAV files.")
+    ->expected(2)
+    ->required();
   declare_events(app, to);
   declare_demo(app, to);
 }
@@ -124,6 +131,9 @@ int run(const CLI::App& app, words& what) {
                   "'callforkctl recordings' shows them");
   if (app.got_subcommand("play"))
     return ctl::play(what.node, what.recording, what.output);
+  if (app.got_subcommand("compare"))
+    return ctl::compare_recordings(what.compared[0], what.compared[1],
+                                   what.how);
   if (app.got_subcommand("demo"))
     return ctl::play_demo(what.demo, what.how);
   what.events.folder = what.folder;

@@ -36,6 +36,12 @@ struct node_choice {
 [[nodiscard]] int play(const node_choice& node, const std::string& id,
                        const std::filesystem::path& output);
 
+/// Tells how two recordings of one call differ, channel by channel. `failed`
+/// when the second one lacks a sample of the first one.
+[[nodiscard]] int compare_recordings(const std::string& first,
+                                     const std::string& second,
+                                     const manner& how);
+
 /// Where events are read from.
 struct event_source {
   std::filesystem::path folder;         ///< Of the log in files.

@@ -1,7 +1,10 @@
 """What callforkctl shows to people."""
 import json
+import math
 import re
+import struct
 import subprocess
+import wave
 
 from bench import free_ports
 from cases import ROOT, case, check, wait_for
@@ -89,3 +92,20 @@ def documented(bench):
     page = (ROOT / "docs/operations.md").read_text()
     for command in commands:
         check(f"`callforkctl {command}" in page, f"{command} is not documented")
+
+
+@case("callforkctl compares recordings, and its status says whether they are the same")
+def compares(bench):
+    speech = [int(9000 * math.sin(n * n / 90000)) | 1 for n in range(16000)]
+    for name, one in (("a", speech), ("later", [0] * 80 + speech),
+                      ("lossy", speech[:8000] + [0] * 160 + speech[8160:])):
+        with wave.open(str(bench.folder / f"{name}.wav"), "wb") as file:
+            file.setparams((2, 2, 8000, 0, "NONE", ""))
+            file.writeframes(b"".join(struct.pack("<hh", s, s) for s in one))
+    status, output, _ = bench.run([bench.callforkctl, "compare", "a.wav", "later.wav"])
+    check(status == 0 and output.count("same to the last sample, none missing; 10.0 ms later") == 2,
+          output)
+    status, output, _ = bench.run([bench.callforkctl, "compare", "a.wav", "lossy.wav"])
+    check(status == 1 and "160 missing (20 ms)" in output, output)
+    status, _, errors = bench.run([bench.callforkctl, "compare", "a.wav", "none.wav"])
+    check(status == 1 and errors.count("\n") == 1 and "none.wav" in errors, errors)
