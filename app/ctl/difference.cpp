@@ -73,6 +73,20 @@ std::vector<bool> silences(samples pcm, std::size_t shortest) {
   return silent;
 }
 
+/// True when a piece of the first one has no more than silence anywhere in its
+/// place.
+bool has_hole(samples piece, std::int64_t at, const std::vector<bool>& silent) {
+  const auto size = static_cast<std::int64_t>(silent.size());
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    const auto there = at + static_cast<std::int64_t>(i);
+    if (piece[i] != 0
+        && (there < 0 || there >= size
+            || silent[static_cast<std::size_t>(there)]))
+      return true;
+  }
+  return false;
+}
+
 /// Counts what of `piece`, which lies at `at` of the second one, is not there.
 void count(difference& in, samples piece, std::int64_t at, samples second,
            const std::vector<bool>& silent) {
@@ -112,8 +126,9 @@ difference compare(samples first, samples second, std::uint32_t rate,
                                      std::min(block, first.size() - from));
     const auto at = static_cast<std::int64_t>(from);
     const auto here = unlikeness(piece, second, at + shift, UINT64_MAX);
-    // Elsewhere only where it fits much better: noise fits nowhere.
-    if (here > 0)
+    // Elsewhere only where it fits much better: noise fits nowhere, and what is
+    // missing is not looked for in what comes next.
+    if (here > 0 && !has_hole(piece, at + shift, silent))
       if (const auto found = search(piece, at, second, shift,
                                     static_cast<std::int64_t>(block));
           found.unlikeness < here / 4)

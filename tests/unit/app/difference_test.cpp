@@ -59,6 +59,19 @@ TEST_CASE("a lost packet is missing, wherever it lies") {
   CHECK(found.shift == -320);
 }
 
+TEST_CASE("what is missing is not found in what comes next") {
+  pcm tone(16'000);
+  for (std::size_t at = 0; at < tone.size(); ++at)
+    tone[at] = static_cast<std::int16_t>(
+      static_cast<int>(9000 * std::sin(static_cast<double>(at * at) / 9e4))
+      | 1);
+  auto heard = tone;
+  std::fill(heard.begin() + 8010, heard.begin() + 8170, std::int16_t{0});
+  const auto found = ctl::compare(tone, heard, rate, most);
+  CHECK(found.missing == 160);
+  CHECK(found.different == 0);
+}
+
 TEST_CASE("one other sample is a difference") {
   const auto said = speech(3);
   auto heard = later(said, 80);
