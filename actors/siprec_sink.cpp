@@ -364,6 +364,10 @@ void siprec_sink::on(const sip::ended& what) {
     return fail(what.by == sip::ended_by::peer
                   ? "the recorder ended the session: " + what.reason
                   : with_status(what.status, what.reason));
+  // A recorder that is gone by then has not kept the recording.
+  if (what.by == sip::ended_by::us && what.status >= 300)
+    return fail("the recorder did not take the end: "
+                + with_status(what.status, what.reason));
   caf::anon_send(owner_, sink_report{number_, sink_done{sent_bytes(), target_,
                                                         std::nullopt}});
   quit(caf::exit_reason::user_shutdown);

@@ -15,11 +15,12 @@ using actors::siprec_provider;
 using done = expected<void, std::string>;
 
 /// The codecs that may be offered to providers, and under which types.
-const std::array<siprec::session_codec, 5> known_codecs{{
+const std::array<siprec::session_codec, 6> known_codecs{{
   {{0, "PCMU", 8000, 1}, ""},
   {{8, "PCMA", 8000, 1}, ""},
   {{9, "G722", 8000, 1}, ""},
   {{107, "opus", 48000, 2}, ""},
+  {{13, "CN", 8000, 1}, ""},
   {{101, "telephone-event", 8000, 1}, "0-16"},
 }};
 

@@ -83,14 +83,7 @@ void dialog::on(const happening& it) {
   case nua_i_bye:
     return on_bye(it);
   case nua_r_bye:
-    if (it.status >= 200)
-      end(closing_ ? ended_by::us : ended_by::failure,
-          closing_ ? it.status : 408,
-          closing_           ? bye_reason_
-          : failure_.empty() ? "the session was not refreshed"
-                             : failure_,
-          {});
-    return;
+    return on_bye_answered(it);
   case nua_i_error:
     if (it.status == 408) // no ACK came: Sofia sends BYE
       failure_ = text_of(it.phrase);
@@ -162,11 +155,11 @@ void dialog::respond(msg_t* request, unsigned status, const char* phrase,
                      const siprec::written_body& with) {
   const tagged_body body{with};
   const auto good = status < 300;
-  nua_respond(handle_.get(), static_cast<int>(status), phrase,
-              NUTAG_WITH(request),
-              TAG_IF(good, SIPTAG_CONTACT_STR(facts_.contact.c_str())),
-              TAG_IF(good, SIPTAG_ACCEPT_STR(our_accept)),
-              CALLFORK_BODY_TAGS(body), TAG_END());
+  nua_respond(
+    handle_.get(), static_cast<int>(status), phrase, NUTAG_WITH(request),
+    TAG_IF(good && !facts_.ours, SIPTAG_CONTACT_STR(facts_.contact.c_str())),
+    TAG_IF(good, SIPTAG_ACCEPT_STR(our_accept)), CALLFORK_BODY_TAGS(body),
+    TAG_END());
 }
 
 void dialog::accept(std::uint32_t request, const siprec::written_body& body) {
@@ -217,6 +210,21 @@ void dialog::on_bye(const happening& it) {
   end(ended_by::peer, 0, reason_of(it.sip), body_of(it.sip));
 }
 
+void dialog::on_bye_answered(const happening& it) {
+  if (it.status < 200)
+    return;
+  if ((it.status == 401 || it.status == 407) && facts_.login && !challenged_
+      && authenticate(handle_.get(), it.sip, *facts_.login)) {
+    challenged_ = true;
+    return;
+  }
+  if (closing_)
+    return end(ended_by::us, it.status,
+               it.status < 300 ? bye_reason_ : text_of(it.phrase), {});
+  end(ended_by::failure, 408,
+      failure_.empty() ? "the session was not refreshed" : failure_, {});
+}
+
 void dialog::change(method by, siprec::written_body body) {
   if (closing_)
     return;
@@ -238,12 +246,14 @@ void dialog::send_next() {
   auto& next = changes_.front();
   ++next.tries;
   const tagged_body body{next.body};
+  // The handle of a session that we opened has it already: one is right.
+  const auto* contact = facts_.contact.c_str();
   if (next.by == method::invite)
-    nua_invite(handle_.get(), SIPTAG_CONTACT_STR(facts_.contact.c_str()),
+    nua_invite(handle_.get(), TAG_IF(!facts_.ours, SIPTAG_CONTACT_STR(contact)),
                SIPTAG_ACCEPT_STR(our_accept), CALLFORK_BODY_TAGS(body),
                TAG_END());
   else
-    nua_update(handle_.get(), SIPTAG_CONTACT_STR(facts_.contact.c_str()),
+    nua_update(handle_.get(), TAG_IF(!facts_.ours, SIPTAG_CONTACT_STR(contact)),
                SIPTAG_ACCEPT_STR(our_accept), CALLFORK_BODY_TAGS(body),
                TAG_END());
 }
@@ -348,6 +358,7 @@ void dialog::choose_way() {
 
 void dialog::send_bye() {
   choose_way();
+  challenged_ = false;
   const tagged_body body{bye_body_};
   nua_bye(handle_.get(),
           TAG_IF(!bye_reason_.empty(), SIPTAG_REASON_STR(bye_reason_.c_str())),

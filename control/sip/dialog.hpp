@@ -60,6 +60,7 @@ private:
   void on_response(const happening& it, method by);
   void on_acknowledged(const happening& it);
   void on_bye(const happening& it);
+  void on_bye_answered(const happening& it);
   void ask(const happening& it, method by, siprec::written_body body);
   void respond(msg_t* request, unsigned status, const char* phrase,
                const siprec::written_body& body);

@@ -69,6 +69,19 @@ restamper::put(const rtp::packet& packet, const clock_pair& clocks,
   return made;
 }
 
+void restamper::skip(const rtp::packet& packet) noexcept {
+  if (!started_ || interrupted_ || packet.ssrc() != ssrc_)
+    return;
+  const auto step = static_cast<std::int16_t>(
+    packet.sequence() - static_cast<std::uint16_t>(highest_));
+  // What goes on from elsewhere begins anew.
+  if (step <= 0 || step > most_dropout)
+    return;
+  remember(highest_ + step);
+  --sequence_distance_;
+  floor_ = highest_;
+}
+
 restamper::reading restamper::read(const rtp::packet& packet,
                                    time_point arrival) const noexcept {
   const auto step = static_cast<std::int16_t>(

@@ -47,6 +47,11 @@ public:
   put(const rtp::packet& packet, const clock_pair& clocks, bool keeps_time,
       time_point arrival) noexcept;
 
+  /// The packet does not go to the recorder: the sequence closes over its
+  /// place, so that nothing seems lost. Packets before it that have not come
+  /// yet are late from now on.
+  void skip(const rtp::packet& packet) noexcept;
+
   /// The stream is interrupted: its next packet continues it anew.
   void interrupt() noexcept {
     interrupted_ = true;

@@ -46,8 +46,12 @@ void stream_sender::send(bytes_view packet, time_point arrival) {
   const auto failed = !parsed          ? outcome{unsent::malformed}
                       : line_->sends() ? pass_on(*parsed, arrival)
                                        : outcome{unsent::not_wanted};
-  if (failed)
-    ++counters.not_sent[static_cast<std::size_t>(*failed)];
+  if (!failed)
+    return;
+  ++counters.not_sent[static_cast<std::size_t>(*failed)];
+  // RFC 3550 5.1: the sequence counts what is sent.
+  if (*failed == unsent::not_accepted || *failed == unsent::not_wanted)
+    numbers_.skip(*parsed);
 }
 
 stream_sender::outcome stream_sender::pass_on(const rtp::packet& packet,

@@ -16,7 +16,10 @@ from bench import Bench
 from cases import CASES, Failed
 
 MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case_interop", "case_kafka",
-           "case_security", "case_junk", "case_media", "case_control", "case_siprec", "case_soak"]
+           "case_security", "case_junk", "case_media", "case_control", "case_siprec",
+           "case_provider", "case_provider_faults", "case_provider_dialog",
+           "case_provider_codecs", "case_provider_sipp",
+           "case_soak"]
 
 
 def tell_failure(name, why, bench):

@@ -265,15 +265,19 @@ TEST_CASE("types go as the recorder named them, others are dropped",
   on.speak(caller, 0, 2);
   caller.type = 13; // Comfort noise that was not accepted.
   on.speak(caller, 0, 1);
+  caller.type = 0;
+  on.speak(caller, 0, 1);
   on.run(1s);
   std::vector<int> types;
   for (const auto& each : on.rtp_of(0))
     types.push_back(each.rtp().payload_type());
-  CHECK(types == std::vector<int>{120, 120, 97, 97, 97});
+  CHECK(types == std::vector<int>{120, 120, 97, 97, 97, 120});
   const auto sent = on.rtp_of(0);
   CHECK(sent[2].rtp().timestamp() == 50'000 + 2 * 160);
   CHECK(sent[4].rtp().timestamp() == 50'000 + 2 * 160);
   CHECK(sent[4].rtp().sequence() == 1004);
+  CHECK(sent[5].rtp().sequence() == 1005); // Nothing seems lost between.
+  CHECK(sent[5].rtp().timestamp() == 50'000 + 5 * 160);
   CHECK(std::ranges::equal(sent[2].rtp().payload(), event));
   const auto refused = static_cast<std::size_t>(provider::unsent::not_accepted);
   CHECK(on.session.counters(0).not_sent[refused] == 3);

@@ -1,0 +1,105 @@
+"""Calls in wideband codecs for providers that know G.711 alone: is it the same
+speech?"""
+from cases import case, check
+from parties import Call, talk
+from provider_calls import aligned, check_documents, decibels, node_for
+from recorder import Recorder
+from recorder_media import write_wav
+from speakers import (OTHER_SPEECH, SPEECH, Speaker, in_g722, in_opus, in_pcmu, speech)
+
+SECONDS = 4
+FILES = (SPEECH, OTHER_SPEECH)
+
+
+def check_alike(name, stream, path, least):
+    """The stream holds the file's speech at its level; prints how much so."""
+    source = [sample / 32768 for sample in speech(path, SECONDS)]
+    heard = stream.samples()
+    later, alike = aligned(source, heard)
+    louder = decibels(heard) - decibels(source)
+    print(f"  {name}, stream {stream.label}: {decibels(heard):.1f} dB, {louder:+.2f} dB to the source,"
+          f" correlation {alike:.4f}, {later / 8:.1f} ms later")
+    check(alike > least, f"{name}: correlation with the source {alike:.3f}")
+    check(abs(louder) < 1, f"{name}: {louder:.1f} dB louder than the source")
+    check(len(heard) >= len(source) - 400, f"{name}: {len(heard)} of {len(source)} samples")
+
+
+@case("calls in G.722 and Opus are the same speech at a provider that knows A-law alone")
+def wideband(bench):
+    recorder = Recorder(types=("PCMA", "telephone-event"))
+    node = node_for(bench, f"one {recorder.uri}")
+    calls = []
+    for codec, encode in (("G722", in_g722), ("opus", in_opus), ("PCMU", in_pcmu)):
+        calls.append(Call(node, *(Speaker(encode(path, SECONDS), codec) for path in FILES)))
+        recorder.session(len(calls) - 1)
+    talk(calls, SECONDS)
+    for call in calls:
+        call.check_untouched("recorded in another codec")
+        call.end()
+    for number, name in enumerate(("G.722", "Opus", "PCMU")):
+        session = recorder.ended(number)
+        for label, path in zip("12", FILES):
+            stream = session.streams[label]
+            stream.check_goes_on()
+            check({each.type for each in stream.packets} == {8}, "not A-law alone")
+            check_alike(name, stream, path, 0.9 if name != "PCMU" else 0.995)
+        check_documents(bench, session)
+        write_wav(bench.folder / f"{number}.wav", session.streams.values())
+    recorder.close()
+
+
+def digit(event, length=8):
+    """A key press of `length` packets and the end three times (RFC 4733)."""
+    frames = []
+    for number in range(length + 3):
+        over = number >= length
+        duration = 160 * min(number + 1, length)
+        payload = bytes([event, 0x8A if over else 0x0A]) + duration.to_bytes(2, "big")
+        frames.append((101, payload, -160 * number, int(number == 0)))
+    return frames
+
+
+@case("key presses and comfort noise pass to a provider, in the clock of the audio")
+def events(bench):
+    """One provider takes comfort noise, the other does not and misses nothing."""
+    knows = Recorder(types=("PCMU", "CN", "telephone-event"))
+    plain = Recorder(types=("PCMU", "telephone-event"))
+    node = node_for(bench, f"knows {knows.uri} codecs=PCMU+CN+telephone-event", f"plain {plain.uri}")
+    calls = []
+    for codec, encode in (("PCMU", in_pcmu), ("G722", in_g722)):
+        frames = encode(SPEECH, 2.4)
+        caller = [*frames[:40], *digit(5), *frames[51:80], (13, b"\x40", 0, 0), *[None] * 19,
+                  *frames[100:]]
+        calls.append(Call(node, *(Speaker(each, codec, ("telephone-event", "CN"))
+                                  for each in (caller, encode(OTHER_SPEECH, 2.4)))))
+        knows.session(len(calls) - 1)
+        plain.session(len(calls) - 1)
+    talk(calls, 2.6)
+    for call in calls:
+        call.check_untouched("with key presses")
+        call.end()
+    for number, name in enumerate(("PCMU", "G.722")):
+        for recorder in (knows, plain):
+            stream = recorder.ended(number).streams["1"]
+            stream.check_goes_on(stops=int(recorder is plain))
+            check_events(name, stream, recorder is knows)
+    for recorder in (knows, plain):
+        recorder.close()
+
+
+def check_events(name, stream, knows_noise):
+    start = stream.packets[0].timestamp
+    by_name = {kind: [each for each in stream.packets if stream.names[each.type] == kind]
+               for kind in ("telephone-event", "CN")}
+    pressed = by_name["telephone-event"]
+    check([each.payload for each in pressed] == [each[1] for each in digit(5)],
+          f"{name}: {[each.payload.hex() for each in pressed]}")
+    # What is converted is stamped as much earlier as that takes.
+    late = 40 if name == "G.722" else 0
+    check({each.timestamp - start for each in pressed} == {40 * 160 + late},
+          f"{name}: events at {[each.timestamp - start for each in pressed]}")
+    check([each.marker for each in pressed] == [1] + [0] * 10, "markers of events")
+    quiet = [((each.timestamp - start) // 160, each.payload) for each in by_name["CN"]]
+    check(quiet == ([(80, b"\x40")] if knows_noise else []), f"{name}: comfort noise {quiet}")
+    places = [(each.timestamp - start) // 160 for each in stream.voice()]
+    check(places == [*range(40), *range(51, 80), *range(100, 120)], f"{name}: voice at {places}")
