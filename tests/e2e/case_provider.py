@@ -1,8 +1,8 @@
 """Providers of recordings by SIPREC, played by the test: what reaches them, from
 the first sample on."""
-from bench import free_ports
+from bench import free_ports, kinds
 from cases import case, check
-from provider_calls import check_documents, check_told, hold, node_for, noisy_call, said
+from provider_calls import check_documents, check_told, deliveries, hold, node_for, noisy_call, said
 from recorder import Recorder, late, refusing, silent
 
 
@@ -50,12 +50,12 @@ def failover(bench):
     def second_time(session, request):
         tries.append(request.at)
         refusing(503)(session, request) if len(tries) == 1 else session.accept(request)
-    back = Recorder(on_invite=second_time)
+    back = Recorder("tcp", suite="AEAD_AES_256_GCM", on_invite=second_time)
     everyone = [busy, declining, away, quiet, good, back]
     node = node_for(bench, " ".join(
         ["list", busy.uri, declining.uri, away.uri, f"sip:rec@127.0.0.1:{closed};transport=udp",
          f"sip:rec@127.0.0.1:{closed};transport=tcp", quiet.uri, good.uri, "rate=8"]),
-        f"back {back.uri} rate=8")
+        f"back {back.uri} srtp rate=8")
     call = noisy_call(node, 4)
     sources = said(call)
     hold(call, 4)
@@ -67,9 +67,35 @@ def failover(bench):
     waited = good.sessions[0].invite.at - quiet.sessions[0].invite.at
     check(1.8 < waited < 3, f"the silent one was waited for {waited:.1f} s")
     check(all(not each.accepted() for each in everyone[:4]), "one that refused was used")
-    facts = check_told(bench, list="requested accepted completed",
-                       back="requested retrying requested accepted completed")
-    check("503" in facts["back"][1]["reason"], str(facts["back"][1]))
+    events = check_told(bench, list="requested accepted completed",
+                        back="requested retrying requested accepted completed")
+    _, retrying = deliveries(events, "back")[1]
+    check("503" in retrying["reason"], str(retrying))
     check(0.3 < tries[1] - tries[0] < 1.5, f"tried again after {tries[1] - tries[0]:.1f} s")
     for each in everyone:
         each.close()
+
+
+@case("a provider that comes later than the pre-buffer keeps misses what the events tell, and only that")
+def too_late(bench):
+    recorder = Recorder(on_invite=late(2.5))
+    node = node_for(bench, f"slow {recorder.uri} rate=8",
+                    flags=("--recording-prebuffer=1s", "--sinks-credit=2"))
+    call = noisy_call(node, 3.5)
+    sources = said(call)
+    hold(call, 3.5)
+    session = recorder.ended()
+    events = check_told(bench, slow="requested accepted completed")
+    gaps = {event["value"]["label"]: event["value"] for event, kind in zip(events, kinds(events))
+            if kind == "recording.gap"}
+    for label, source in zip("12", sources):
+        stream, gap = session.streams[label], gaps[label]
+        stream.check_goes_on()
+        heard = stream.payload()
+        check(source.endswith(heard), "what came is not the end of what was said")
+        missing = len(source) - len(heard)
+        print(f"  stream {label}: {missing // 8} ms are missing, {gap['toOffsetMs']} ms are told")
+        check(gap["fromOffsetMs"] == 0 and gap["provider"] == "slow", str(gap))
+        check(abs(gap["toOffsetMs"] - missing / 8) < 100, f"{missing / 8} ms are missing: {gap}")
+        check(0.8 < len(heard) / 8000 - 1 < 1.6, f"{len(heard) / 8000} s came")
+    recorder.close()

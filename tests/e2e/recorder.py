@@ -16,8 +16,9 @@ from recorder_media import TYPES, Stream
 
 SHORT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "c": "content-type",
          "l": "content-length", "k": "supported"}
-PHRASES = {180: "Ringing", 200: "OK", 401: "Unauthorized", 486: "Busy Here",
-           487: "Request Terminated", 503: "Service Unavailable", 603: "Decline"}
+PHRASES = {180: "Ringing", 200: "OK", 401: "Unauthorized", 481: "Call/Transaction Does Not Exist",
+           486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here",
+           491: "Request Pending", 503: "Service Unavailable", 603: "Decline"}
 
 
 class Message:
@@ -282,8 +283,10 @@ class Recorder:
         session = next((each for each in self.sessions
                         if each.call_id == message.header("call-id")), None)
         if not session:
-            if message.method != "INVITE" or message.status:
+            if message.method not in ("INVITE", "OPTIONS") or message.status:
                 return
+            if message.method == "OPTIONS":
+                return Session(self, message, send).reply(message, 200)
             session = Session(self, message, send)
             self.sessions.append(session)
         session.on_message(message)

@@ -3,12 +3,14 @@ import ctypes
 import random
 import struct
 import subprocess
+import time
 
 from cases import check
 from parties import FRAME, Party, mu_law
 
 SPEECH = "/usr/share/asterisk/sounds/en_US_f_Allison/demo-congrats.wav"
 OTHER_SPEECH = "/usr/share/asterisk/sounds/en_US_f_Allison/demo-instruct.wav"
+LOST = "lost"  # A frame that the network loses.
 SILENCE = b"\xff" * FRAME  # In PCMU.
 CODECS = {"PCMU": (0, "PCMU/8000", 160), "PCMA": (8, "PCMA/8000", 160),
           "G722": (9, "G722/8000", 160), "opus": (96, "opus/48000/2", 960)}
@@ -63,12 +65,13 @@ def in_opus(path, seconds):
 
 class Speaker(Party):
     """Says one frame after the other, then nothing. A frame is a payload of its
-    codec, or None for 20 ms of nothing, or type, payload, timestamp's offset
+    codec, or None for 20 ms of nothing, or LOST, or type, payload, timestamp's offset
     and marker of something else that is said in these 20 ms."""
 
     def __init__(self, frames, codec="PCMU", more=()):
         super().__init__(400)
         self.frames, self.codec, self.more = list(frames), codec, more
+        self.began = None  # When it said its first frame, in s since 1970.
 
     def sdp(self, direction="sendrecv"):
         kinds = [CODECS[self.codec], *(MORE[each] for each in self.more)]
@@ -84,11 +87,14 @@ class Speaker(Party):
         offset = marker = 0
         if isinstance(frame, tuple):
             kind, frame, offset, marker = frame
-        if frame is not None:
+        if frame == LOST:
+            self.sequence += 1
+        elif frame is not None:
             packet = struct.pack(">BBHII", 0x80, marker << 7 | kind, self.sequence & 0xFFFF,
                                  self.timestamp + offset & 0xFFFFFFFF, self.ssrc) + frame
             self.payloads.add(frame)
             self.said.append(self.sequence)
             self.sequence += 1
+            self.began = self.began or time.time()
             self.rtp.sendto(packet, self.node)
         self.timestamp += ticks
