@@ -17,8 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Who comes later than that sends what is overdue at the rate, not at once.
-constexpr duration most_overdue = 10ms;
+/// Who comes later than that sends what is overdue at the rate, not at once. A
+/// thread that comes a little late again and again keeps the rate so.
+constexpr duration most_overdue = 100ms;
 /// So long after its first packet a stream reports first: by then its fastest
 /// packets tell when its samples were captured.
 constexpr duration first_report_after = 250ms;

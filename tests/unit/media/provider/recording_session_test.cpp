@@ -204,6 +204,22 @@ TEST_CASE("what was late once is caught up at the rate", "[provider]") {
   CHECK(between.back() == Approx(20).margin(0.01));
 }
 
+TEST_CASE("a thread that comes late again and again keeps the rate",
+          "[provider]") {
+  stage on;
+  talker caller{0x11111111, 100, 0};
+  on.speak(caller, 0, 200);
+  on.answer();
+  const auto answered = on.now;
+  while (on.rtp_of(0).size() < 190) {
+    on.now = std::max(on.now, *on.session.due()) + 30ms;
+    on.session.advance(on.now);
+  }
+  // 3.8 s at twice the rate, and once a moment late.
+  CHECK(on.now - answered < 1950ms);
+  CHECK(in_order(on.rtp_of(0)));
+}
+
 TEST_CASE("a recorder that answers inactive gets the beginning later",
           "[provider]") {
   stage on;
