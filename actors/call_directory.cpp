@@ -33,6 +33,13 @@ void call_directory::remove(const std::string& call_id) {
   calls_.erase(call_id);
 }
 
+std::shared_ptr<const call_gauge>
+call_directory::find(const std::string& call_id) const {
+  const std::lock_guard guard{mutex_};
+  const auto known = calls_.find(call_id);
+  return known == calls_.end() ? nullptr : known->second;
+}
+
 std::size_t call_directory::size() const {
   const std::lock_guard guard{mutex_};
   return calls_.size();

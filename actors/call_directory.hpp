@@ -19,6 +19,10 @@ public:
   void add(std::shared_ptr<const call_gauge> call);
   void remove(const std::string& call_id);
 
+  /// Null for a call that does not live.
+  [[nodiscard]] std::shared_ptr<const call_gauge>
+  find(const std::string& call_id) const;
+
   [[nodiscard]] std::size_t size() const;
 
   /// At most `limit` calls, in no order.

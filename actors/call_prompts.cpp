@@ -148,7 +148,7 @@ bus::announcement_facts call_prompts::facts(const prompt_order& what,
   made.kind = what.kind;
   made.prompt = what.name;
   for (const auto party : story_.parties_on(what.legs))
-    made.played_to.push_back(participant_id(record_.story.session.id, party));
+    made.played_to.push_back(party_id_of(record_.story, party));
   if (const auto* open = open_recording())
     made.offset = offset_of(*open, now.steady);
   return made;

@@ -85,6 +85,19 @@ struct kept_announcement {
   time_point began{};
 };
 
+/// Somebody who takes part in a call, or did.
+struct kept_party {
+  uuid id;
+  std::string told_as;    ///< As a recording client names it; may be empty.
+  std::uint16_t role = 0; ///< 0 the caller, 1 the callee, more: others.
+  /// Whose stream brings what it says: the caller's, the callee's, or none.
+  std::optional<std::uint16_t> stream;
+  std::string aor; ///< A URI; may be empty, as may be the name.
+  std::string name;
+  wall_time joined;
+  std::optional<wall_time> left;
+};
+
 /// What the events of a call have told so far.
 struct kept_story {
   kept_session session;
@@ -93,7 +106,11 @@ struct kept_story {
   std::shared_ptr<const bus::event_context> context;
   std::string caller; ///< A URI.
   std::string callee;
+  std::optional<uuid> group; ///< Of sessions that belong together.
   bool parties_told = false;
+  std::vector<kept_party> parties; ///< Those who left stay; boundedly many.
+  /// As whom the first caller and the first callee were told.
+  std::array<std::string, 2> first_parties;
   /// Streams that were told and not removed: the caller's, the callee's.
   std::array<std::optional<bus::stream_facts>, 2> streams;
   std::optional<instant> answered;

@@ -11,6 +11,15 @@ namespace callfork::actors {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
+namespace {
+
+/// Who sends us the audio may hold it back; all others have to ask.
+std::string reason_of(recording::requester who) {
+  return who == recording::requester::source ? "source" : "request";
+}
+
+} // namespace
+
 call_recordings::call_recordings(const call_world& world, call_record& record,
                                  call_story& story)
   : world_(world),
@@ -94,7 +103,7 @@ void call_recordings::pause(const recording::close_gate& what, instant now) {
     return;
   open->paused_since = now.steady;
   story_.tell(*open,
-              bus::recording_paused{told(what.by), "request",
+              bus::recording_paused{told(what.by), reason_of(what.by),
                                     offset_of(*open, now.steady)},
               now.wall);
 }
@@ -108,7 +117,7 @@ void call_recordings::go_on(const recording::open_gate& what, instant now) {
   open->paused += paused_for;
   open->paused_since.reset();
   story_.tell(*open,
-              bus::recording_resumed{told(what.by), "request",
+              bus::recording_resumed{told(what.by), reason_of(what.by),
                                      offset_of(*open, now.steady),
                                      duration_cast<milliseconds>(paused_for)},
               now.wall);

@@ -50,6 +50,16 @@ bool is_held(const engine::media_plan& plan) {
   });
 }
 
+/// How many of the recorded streams their source sends.
+std::size_t count_speaking(const engine::media_plan& plan,
+                           const dialog::audio_streams& recorded) {
+  return static_cast<std::size_t>(
+    std::ranges::count_if(plan.legs, [&recorded](const auto& leg) {
+      return leg.receives
+             && (recorded.caller == leg.id || recorded.callee == leg.id);
+    }));
+}
+
 } // namespace
 
 call_requests::call_requests(requests_of around)
@@ -58,6 +68,7 @@ call_requests::call_requests(requests_of around)
 
 void call_requests::resume(instant now) {
   apply_plan(now.steady);
+  speaking_ = count_speaking(plan_, around_.record.dialog->recorded());
 }
 
 reply call_requests::handle(const ng::request& what, instant now) {
@@ -95,12 +106,14 @@ void call_requests::follow_signalling(const ng::request& what, instant now) {
   const auto before = plan_;
   apply_plan(now.steady);
   if (record.dialog->ends_at()) {
-    close_session(bus::blame::none, "delete", now);
+    const auto said = what.extra(end_reason_key);
+    close_session(bus::blame::none, said.empty() ? "delete" : std::string{said},
+                  now);
     return;
   }
   around_.story.learn(what);
   if (record.story.sequence == 0 || record.story.over)
-    open_session(now);
+    open_session(what, now);
   if (const auto mode = mode_of(what))
     static_cast<void>(obey(recording::policy_chosen{*mode}, now));
   if (what.record_call.value_or(false))
@@ -115,11 +128,18 @@ void call_requests::follow_answer(const ng::request& what,
                                   const engine::media_plan& before,
                                   bool was_held, instant now) {
   auto& record = around_.record;
+  if (what.participants)
+    around_.story.tell_participants(*what.participants, record.dialog->lines(),
+                                    now.wall);
   around_.story.tell_parties(now.wall);
   around_.story.tell_streams(before, plan_, record.dialog->recorded(),
                              now.wall);
+  const auto spoke = speaking_;
+  speaking_ = count_speaking(plan_, record.dialog->recorded());
+  if (what.command == ng::command::record_session)
+    follow_source(what, now);
   if (record.story.answered)
-    tell_change(what, was_held, now);
+    tell_change(what, spoke, was_held, now);
   else
     record.story.answered = now;
   if (!record.law.answered)
@@ -128,10 +148,12 @@ void call_requests::follow_answer(const ng::request& what,
 
 /// A session begins: the call's first one, or another one because signalling
 /// took its delete back.
-void call_requests::open_session(instant now) {
-  around_.story.begin(now);
+void call_requests::open_session(const ng::request& what, instant now) {
+  const auto by_sip = what.command == ng::command::record_session;
+  around_.story.begin(by_sip ? "sip" : "ng", now);
   recording::state law;
   law.mode = around_.record.law.mode;
+  law.held = around_.record.law.held;
   around_.record.law = law;
 }
 
@@ -142,13 +164,26 @@ void call_requests::close_session(bus::blame fault, const std::string& reason,
   around_.story.end(fault, reason, now);
 }
 
+/// A recording client that holds everything back pauses the recording.
+void call_requests::follow_source(const ng::request& what, instant now) {
+  if (what.silenced || speaking_ == 0)
+    static_cast<void>(obey(recording::source_held{}, now));
+  else
+    static_cast<void>(obey(recording::source_released{}, now));
+}
+
 /// A call that was answered has changed.
-void call_requests::tell_change(const ng::request& what, bool was_held,
-                                instant now) {
-  if (what.command != ng::command::offer && what.command != ng::command::answer)
+void call_requests::tell_change(const ng::request& what, std::size_t spoke,
+                                bool was_held, instant now) {
+  const auto by_client = what.command == ng::command::record_session
+                         && !what.sdp.empty();
+  if (what.command != ng::command::offer && what.command != ng::command::answer
+      && !by_client)
     return;
-  const auto* change = what.command == ng::command::offer ? "offer" : "";
-  if (held_ != was_held)
+  const auto* change = what.command == ng::command::answer ? "" : "offer";
+  if (by_client && speaking_ != spoke)
+    change = speaking_ < spoke ? "hold" : "resume";
+  else if (!by_client && held_ != was_held)
     change = held_ ? "hold" : "resume";
   if (*change != '\0')
     around_.story.tell(

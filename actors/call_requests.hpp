@@ -8,10 +8,15 @@
 #include "control/ng/request.hpp"
 #include "control/ng/value.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace callfork::actors {
+
+/// Of a delete: why the call ends, for its story; "delete" without it.
+inline constexpr std::string_view end_reason_key = "end-reason";
 
 /// What requests for a call work on. All outlives them.
 struct requests_of {
@@ -68,8 +73,10 @@ private:
                      bool was_held, instant now);
   [[nodiscard]] expected<ng::dictionary, std::string>
   stop_playing(const ng::request& what, ng::dictionary reply, instant now);
-  void open_session(instant now);
-  void tell_change(const ng::request& what, bool was_held, instant now);
+  void open_session(const ng::request& what, instant now);
+  void follow_source(const ng::request& what, instant now);
+  void tell_change(const ng::request& what, std::size_t spoke, bool was_held,
+                   instant now);
   expected<void, recording::refusal> obey(const recording::input& what,
                                           instant now);
   void apply_plan(time_point now);
@@ -77,6 +84,7 @@ private:
   requests_of around_;
   engine::media_plan plan_;
   bool held_ = false;
+  std::size_t speaking_ = 0; ///< Recorded streams that their source sends.
 };
 
 } // namespace callfork::actors

@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::array<std::uint16_t, 2> parties{0, 1};
 
+/// What has a place of its own and is no label.
+bool is_fact(std::string_view key) {
+  constexpr std::array<std::string_view, 6> all{
+    "organisation", "org", "location", "user", "caller", "callee"};
+  return std::ranges::find(all, key) != all.end();
+}
+
 /// Stores a metadata entry where it belongs; the rest are labels.
 void take(bus::event_context& to, kept_story& story, const std::string& key,
           const std::string& text) {
@@ -26,7 +33,9 @@ void take(bus::event_context& to, kept_story& story, const std::string& key,
     story.caller = text;
   else if (key == "callee")
     story.callee = text;
-  else if (key != "mode" && key != "recording-policy")
+  else if (key == "group" && parse_uuid(text))
+    story.group = parse_uuid(text);
+  if (key != "mode" && key != "recording-policy" && !is_fact(key))
     std::erase_if(to.labels,
                   [&key](const auto& one) {
                     return one.first == key;
@@ -92,6 +101,8 @@ bus::initiator told(recording::requester value) noexcept {
     return bus::initiator::api;
   case recording::requester::user:
     return bus::initiator::user;
+  case recording::requester::source:
+    return bus::initiator::api;
   }
   return bus::initiator::policy;
 }
@@ -107,10 +118,11 @@ void call_story::learn(const ng::request& what) {
   record_.story.context = std::make_shared<bus::event_context>(std::move(next));
 }
 
-void call_story::begin(instant now) {
+void call_story::begin(std::string_view front_door, instant now) {
   if (record_.story.over)
     start_over(now);
-  tell(bus::session_started{record_.story.session.id, "ng"}, now.wall);
+  tell(bus::session_started{record_.story.session.id, std::string{front_door}},
+       now.wall);
 }
 
 /// What is known of the parties stays; whom they are told as does not.
@@ -121,6 +133,7 @@ void call_story::start_over(instant now) {
   next.context = std::move(before.context);
   next.caller = std::move(before.caller);
   next.callee = std::move(before.callee);
+  next.group = before.group;
   before = std::move(next);
   // Others may still read the gauge of the session that ended.
   auto gauge = std::make_shared<call_gauge>();
@@ -165,15 +178,22 @@ void call_story::tell_all(kept_recording& of, bus::event_data what,
 }
 
 void call_story::tell_parties(wall_time when) {
-  if (std::exchange(record_.story.parties_told, true))
-    return;
-  for (const auto party : parties) {
-    bus::participant_joined joined;
-    joined.participant = participant_id(record_.story.session.id, party);
-    joined.party = party;
-    joined.aor = party == 0 ? record_.story.caller : record_.story.callee;
-    tell(std::move(joined), when);
-  }
+  tell_changes(name_parties(record_.story, when), when);
+}
+
+void call_story::tell_participants(const std::vector<ng::participant>& here,
+                                   const dialog::recorded_lines& lines,
+                                   wall_time when) {
+  tell_changes(update_parties(record_.story, here, lines, when), when);
+}
+
+void call_story::tell_changes(const party_changes& what, wall_time when) {
+  for (const auto& each : what.left)
+    tell(bus::participant_left{each.id, "left"}, when);
+  for (const auto& each : what.joined)
+    tell(bus::participant_joined{each.id, bus::party_role::remote, each.role,
+                                 each.aor, each.name},
+         when);
 }
 
 void call_story::tell_streams(const engine::media_plan& before,
@@ -200,7 +220,7 @@ void call_story::tell_stream(std::uint16_t party,
   }
   bus::stream_facts facts;
   facts.stream = id;
-  facts.participant = participant_id(record_.story.session.id, party);
+  facts.participant = party_id_of(record_.story, party);
   facts.label = label_of(party);
   facts.codec = speech->encoding;
   facts.clock_hz = speech->clock;
@@ -227,9 +247,9 @@ void call_story::tell_gone(const std::string& reason, wall_time when) {
            when);
   if (!story.parties_told)
     return;
-  for (const auto party : parties)
-    tell(bus::participant_left{participant_id(story.session.id, party), reason},
-         when);
+  for (const auto& each : story.parties)
+    if (!each.left)
+      tell(bus::participant_left{each.id, reason}, when);
 }
 
 std::vector<std::uint16_t>

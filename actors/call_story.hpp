@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/call_parties.hpp"
 #include "actors/call_record.hpp"
 #include "actors/call_world.hpp"
 
@@ -29,8 +30,8 @@ public:
   void learn(const ng::request& what);
 
   /// The call begins, or goes on after its end was told: then as another
-  /// session.
-  void begin(instant now);
+  /// session. `front_door` is "ng" or "sip".
+  void begin(std::string_view front_door, instant now);
 
   /// The session is over, if it ever began: streams and parties go. Says so
   /// once.
@@ -49,6 +50,10 @@ public:
   /// The parties are known: tells of both once.
   void tell_parties(wall_time when);
 
+  /// A recording client tells who takes part: tells who came and who left.
+  void tell_participants(const std::vector<ng::participant>& here,
+                         const dialog::recorded_lines& lines, wall_time when);
+
   /// Tells which of the parties' streams came, changed or went, once the
   /// parties are known. `before` is the plan that `after` replaces.
   void tell_streams(const engine::media_plan& before,
@@ -61,6 +66,7 @@ public:
 
 private:
   void start_over(instant now);
+  void tell_changes(const party_changes& what, wall_time when);
   void tell_gone(const std::string& reason, wall_time when);
   [[nodiscard]] bus::event_header header(const std::string& subject,
                                          std::uint64_t sequence,

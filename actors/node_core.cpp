@@ -106,7 +106,7 @@ expected<void, std::string> node_core::prepare() {
   ng_.sockets = std::move(*sockets);
   if (!settings_.siprec)
     return {};
-  auto siprec = siprec_side::start(*settings_.siprec);
+  auto siprec = siprec_side::start(*settings_.siprec, directory_);
   if (!siprec)
     return make_unexpected(siprec.error());
   siprec_ = std::move(*siprec);
@@ -156,6 +156,7 @@ void node_core::start_actors(std::vector<sink_kind> kinds) {
   world_.control = control_.get();
   world_.events = &events_;
   world_.ng = &ng_;
+  world_.siprec = siprec_.get();
   world_.threads = drive_->threads();
   root_ = system_->spawn(node_root, &world_);
   const auto started = [this] {
@@ -163,8 +164,6 @@ void node_core::start_actors(std::vector<sink_kind> kinds) {
     return world_.started;
   };
   static_cast<void>(await(started, time_point::max()));
-  if (siprec_)
-    siprec_->open_door(*control_, calls());
 }
 
 call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
@@ -194,8 +193,6 @@ void node_core::drain() {
 bool node_core::stop(duration within) {
   const auto until = system_->clock().now() + within;
   draining_ = true;
-  if (siprec_)
-    siprec_->close_door();
   caf::anon_send(root_, stop_atom::value, caf::timespan{within / flush_share});
   const auto gone = [this] {
     const std::lock_guard guard{world_.mutex};

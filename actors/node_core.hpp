@@ -80,6 +80,7 @@ private:
   void count_shards(node_status& to) const;
   void count_events(node_status& to) const;
   void count_requests(node_status& to) const;
+  void count_recording_sessions(node_status& to) const;
 
   node_settings settings_;
   std::unique_ptr<node_drive> drive_;

@@ -39,6 +39,7 @@ node_status node_core::status() const {
   for (const auto& kind : world_.calls->kinds)
     said.sinks.push_back({kind.provider, kind.figures->up,
                           kind.figures->failures, kind.figures->lag.read()});
+  count_recording_sessions(said);
   said.batches_overrun = figures_.overruns;
   said.overrun_gaps = duration{figures_.overrun_gaps};
   const auto usage = ports_->usage(system_->clock().now());
@@ -107,9 +108,21 @@ void node_core::count_events(node_status& to) const {
   to.events_refused = events_.line.refused();
   to.publisher_restarts = world_.publisher_restarts;
   to.front_door_restarts = world_.front_door_restarts;
+  to.siprec_door_restarts = world_.siprec_door_restarts;
   const std::lock_guard guard{events_.mutex};
   to.outbox = events_.gauges;
   to.outbox_trouble = events_.trouble;
+}
+
+void node_core::count_recording_sessions(node_status& to) const {
+  if (!siprec_)
+    return;
+  const auto& figures = siprec_->figures();
+  to.siprec_sessions = figures.live;
+  to.siprec_accepted = figures.accepted;
+  to.siprec_ended = figures.ended;
+  for (std::size_t digit = 0; digit < to.siprec_refused.size(); ++digit)
+    to.siprec_refused[digit] = figures.refused[digit];
 }
 
 void node_core::count_requests(node_status& to) const {

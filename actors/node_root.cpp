@@ -24,6 +24,7 @@ void node_root_state::begin(root_world& world) {
                                           world_->media);
   world_->ng->calls = supervisor_;
   start_front_door();
+  start_siprec_door();
   beat();
   const std::lock_guard guard{world_->mutex};
   world_->supervisor = supervisor_;
@@ -42,6 +43,14 @@ void node_root_state::start_front_door() {
   self_->link_to(front_door_);
 }
 
+void node_root_state::start_siprec_door() {
+  if (world_->siprec == nullptr)
+    return;
+  siprec_door_ = world_->siprec->open_door(*world_->control, supervisor_);
+  if (siprec_door_)
+    self_->link_to(siprec_door_);
+}
+
 void node_root_state::beat() {
   world_->heartbeat = self_->clock().now().time_since_epoch().count();
   self_->delayed_send(self_, heartbeat, work_atom::value);
@@ -52,15 +61,31 @@ void node_root_state::on_exit(const caf::exit_msg& what) {
     return on_publisher_gone();
   if (supervisor_ && what.source == supervisor_.address())
     return on_supervisor_gone(what.reason);
-  if (!front_door_ || what.source != front_door_.address())
-    return;
+  if (front_door_ && what.source == front_door_.address())
+    return on_front_door_gone(what.reason);
+  if (siprec_door_ && what.source == siprec_door_.address())
+    return on_siprec_door_gone(what.reason);
+}
+
+void node_root_state::on_front_door_gone(const caf::error& why) {
   front_door_ = nullptr;
   if (stopping_)
     return;
   spdlog::error("front door died, restarting reason=\"{}\"",
-                caf::to_string(what.reason));
+                caf::to_string(why));
   ++world_->front_door_restarts;
   start_front_door();
+}
+
+/// The sessions of its clients are kept, and their calls go on.
+void node_root_state::on_siprec_door_gone(const caf::error& why) {
+  siprec_door_ = nullptr;
+  if (stopping_)
+    return;
+  spdlog::error("recording clients' door died, restarting reason=\"{}\"",
+                caf::to_string(why));
+  ++world_->siprec_door_restarts;
+  start_siprec_door();
 }
 
 void node_root_state::on_publisher_gone() {
@@ -94,6 +119,8 @@ void node_root_state::stop(duration flush_within) {
   flush_within_ = flush_within;
   if (front_door_)
     self_->send_exit(front_door_, caf::exit_reason::user_shutdown);
+  if (world_->siprec != nullptr)
+    world_->siprec->close_door();
   if (supervisor_)
     self_->send(supervisor_, stop_atom::value);
   else

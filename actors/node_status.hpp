@@ -61,6 +61,7 @@ struct node_status {
   std::uint64_t events_refused = 0; ///< Lost: too many waited.
   std::uint64_t publisher_restarts = 0;
   std::uint64_t front_door_restarts = 0;
+  std::uint64_t siprec_door_restarts = 0;
   bus::publisher_gauges outbox;
   std::string outbox_trouble; ///< Empty if none.
 
@@ -72,6 +73,12 @@ struct node_status {
   std::uint64_t ng_overload = 0;  ///< Beyond what a peer may have open.
   std::map<std::string, duration_counts> ng_durations; ///< Of commands seen.
   duration_counts setup_delay; ///< See `ng::setup_delay`.
+
+  std::uint64_t siprec_sessions = 0; ///< Of recording clients, now.
+  std::uint64_t siprec_accepted = 0;
+  std::uint64_t siprec_ended = 0;
+  /// By the first digit of the status.
+  std::array<std::uint64_t, 7> siprec_refused{};
 
   std::size_t ports_in_use = 0;
   std::size_t ports_free = 0;

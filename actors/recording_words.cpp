@@ -31,6 +31,41 @@ void add(bus::stream_result& to, const recording_summary& part,
     }));
 }
 
+kept_party nameless(const kept_story& story, const uuid& session,
+                    std::uint16_t role) {
+  kept_party made;
+  made.id = participant_id(session, role);
+  made.role = role;
+  made.stream = role;
+  made.aor = role == 0 ? story.caller : story.callee;
+  return made;
+}
+
+/// Adds somebody who took part while `time` lasted, unless it left before.
+void add(bus::metadata::document& to, const kept_recording& of,
+         const kept_party& who, const bus::metadata::span_of_time& time) {
+  if (who.left && *who.left < time.associated)
+    return;
+  const auto& session = of.session.id;
+  auto here = time;
+  here.associated = std::max(*time.associated, who.joined);
+  if (who.left)
+    here.disassociated = who.left;
+  to.participants.push_back({who.id, {{or_nobody(who.aor), who.name}}});
+  to.participant_sessions.push_back({who.id, session, here});
+  std::vector<uuid> sends;
+  std::vector<uuid> hears;
+  for (const auto role : {std::uint16_t{0}, std::uint16_t{1}}) {
+    const auto own = who.stream == role;
+    if (own && !of.paused_since && !who.left)
+      sends.push_back(stream_id(session, role));
+    if (!own && !who.left)
+      hears.push_back(stream_id(session, role));
+  }
+  to.participant_streams.push_back(
+    {who.id, std::move(sends), std::move(hears), here});
+}
+
 } // namespace
 
 milliseconds offset_of(const kept_recording& what, time_point when) {
@@ -50,21 +85,19 @@ bus::metadata::document document_of(const kept_story& story,
   const auto ended = of.ending ? std::optional{now} : std::nullopt;
   const bus::metadata::span_of_time time{began, ended};
   bus::metadata::document said;
+  if (story.group)
+    said.groups.push_back({*story.group, {}});
   said.sessions.push_back(
-    {session, std::nullopt, {}, {}, of.session.began.wall, ended});
+    {session, story.group, {}, {}, of.session.began.wall, ended});
   said.session_recordings.push_back({session, time});
-  for (const auto party : {std::uint16_t{0}, std::uint16_t{1}}) {
-    const auto who = participant_id(session, party);
-    const auto stream = stream_id(session, party);
-    const auto heard = stream_id(session, party == 0 ? 1 : 0);
-    const auto& aor = party == 0 ? story.caller : story.callee;
-    said.participants.push_back({who, {{or_nobody(aor), {}}}});
-    said.streams.push_back({stream, session, label_of(party)});
-    said.participant_sessions.push_back({who, session, time});
-    const auto sends = of.paused_since ? std::vector<uuid>{}
-                                       : std::vector<uuid>{stream};
-    said.participant_streams.push_back({who, sends, {heard}, time});
+  for (const auto role : {std::uint16_t{0}, std::uint16_t{1}}) {
+    said.streams.push_back({stream_id(session, role), session, label_of(role)});
+    const auto* who = party_with(story, role);
+    add(said, of, who ? *who : nameless(story, session, role), time);
   }
+  for (const auto& each : story.parties)
+    if (each.role > 1 || each.left)
+      add(said, of, each, time);
   return said;
 }
 

@@ -6,8 +6,11 @@
 
 namespace callfork::actors {
 
-siprec_side::siprec_side(const siprec_settings& settings)
+siprec_side::siprec_side(const siprec_settings& settings,
+                         const call_directory& calls)
   : settings_(settings) {
+  world_.settings = settings.server;
+  world_.directory = &calls;
 }
 
 siprec_side::~siprec_side() {
@@ -15,8 +18,9 @@ siprec_side::~siprec_side() {
 }
 
 expected<std::unique_ptr<siprec_side>, std::string>
-siprec_side::start(const siprec_settings& settings) {
-  std::unique_ptr<siprec_side> made{new siprec_side{settings}};
+siprec_side::start(const siprec_settings& settings,
+                   const call_directory& calls) {
+  std::unique_ptr<siprec_side> made{new siprec_side{settings, calls}};
   std::optional<sip::recording_server> server;
   if (settings.serves)
     server = made->listeners();
@@ -32,20 +36,26 @@ sip::recording_server siprec_side::listeners() {
   sip::recording_server made;
   made.rule = settings_.rule;
   made.on_invitation = [this](const sip::incoming_session& what) {
-    if (const auto to = door())
-      caf::anon_send(to, std::make_shared<const sip::incoming_session>(what));
-    else if (agent_)
+    if (!bring(what) && agent_)
       agent_->refuse({what.session, 0}, 503, "Not ready");
   };
   made.on_event = [this](sip::session_id which,
                          const sip::session_event& what) {
-    if (const auto to = door())
-      caf::anon_send(to, client_news{which, what});
+    static_cast<void>(bring(client_news{which, what}));
   };
   return made;
 }
 
-siprec_front_door_actor siprec_side::door() {
+/// False if nobody takes it.
+bool siprec_side::bring(siprec_news what) {
+  const auto to = door();
+  if (!to || !world_.news.push(std::move(what)))
+    return false;
+  caf::anon_send(to, news_atom::value);
+  return true;
+}
+
+siprec_front_door_actor siprec_side::door() const {
   const std::lock_guard guard{mutex_};
   return door_;
 }
@@ -58,13 +68,15 @@ std::vector<sink_kind> siprec_side::kinds(net::port_pool& ports,
   return made;
 }
 
-void siprec_side::open_door(shard& home, call_supervisor_actor calls) {
+siprec_front_door_actor siprec_side::open_door(shard& home,
+                                               call_supervisor_actor calls) {
   if (!settings_.serves)
-    return;
+    return nullptr;
   world_.calls = std::move(calls);
   auto opened = start_siprec_front_door(home, world_);
   const std::lock_guard guard{mutex_};
-  door_ = std::move(opened);
+  door_ = opened;
+  return opened;
 }
 
 void siprec_side::close_door() {

@@ -16,9 +16,10 @@ namespace callfork::actors {
 /// front door that takes them. Belongs to the node's owner.
 class siprec_side {
 public:
-  /// Binds and runs the user agent. The error is one line for people.
+  /// Binds and runs the user agent. The error is one line for people. `calls`
+  /// outlives it.
   [[nodiscard]] static expected<std::unique_ptr<siprec_side>, std::string>
-  start(const siprec_settings& settings);
+  start(const siprec_settings& settings, const call_directory& calls);
 
   /// Ends the user agent: every session that is left gets its BYE.
   ~siprec_side();
@@ -29,9 +30,17 @@ public:
   [[nodiscard]] std::vector<sink_kind> kinds(net::port_pool& ports,
                                              std::vector<shard*> homes) const;
 
-  /// From now on recording clients are answered, until then with 503.
-  void open_door(shard& home, call_supervisor_actor calls);
+  /// Starts a door, the first or another one after its death: from now on
+  /// recording clients are answered, until then with 503. Null when they are
+  /// not welcome.
+  [[nodiscard]] siprec_front_door_actor open_door(shard& home,
+                                                  call_supervisor_actor calls);
+
+  /// No news come any more, and the door leaves.
   void close_door();
+
+  /// Null before it opened and after it closed.
+  [[nodiscard]] siprec_front_door_actor door() const;
 
   [[nodiscard]] const sip::user_agent& agent() const noexcept {
     return *world_.agent;
@@ -41,14 +50,14 @@ public:
   }
 
 private:
-  explicit siprec_side(const siprec_settings& settings);
+  siprec_side(const siprec_settings& settings, const call_directory& calls);
 
   [[nodiscard]] sip::recording_server listeners();
-  [[nodiscard]] siprec_front_door_actor door();
+  [[nodiscard]] bool bring(siprec_news what);
 
   siprec_settings settings_;
   siprec_door_world world_;
-  std::mutex mutex_; ///< Guards the door: the SIP thread looks for it.
+  mutable std::mutex mutex_; ///< Guards the door: the SIP thread looks for it.
   siprec_front_door_actor door_;
   std::unique_ptr<sip::user_agent> agent_; ///< Last: it calls into the rest.
 };

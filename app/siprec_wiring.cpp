@@ -122,6 +122,21 @@ void add(std::vector<sip::listen_address>& to, sip::transport over,
     to.push_back({over, at});
 }
 
+done read_server(actors::siprec_settings& into,
+                 const config::siprec_options& said) {
+  into.serves = said.serve;
+  into.server.silent_after = said.silent_timeout;
+  if (said.mode == config::siprec_mode::always_pausable)
+    into.server.mode = recording::mode::always_pausable;
+  auto owners = siprec::organisations::read(said.organisations);
+  if (!owners)
+    return wrong("siprec.organisations: " + owners.error());
+  if (!owners->empty() && !said.client_certificates)
+    return wrong("siprec.organisations: needs siprec.client_certificates");
+  into.server.owners = std::move(*owners);
+  return {};
+}
+
 } // namespace
 
 expected<siprec_provider, std::string> read_provider(std::string_view text) {
@@ -169,7 +184,8 @@ to_siprec_settings(const config::configuration& from) {
     made.agent.tls = {said.certificate, said.key, said.authorities};
   made.agent.advertise = said.advertise;
   made.agent.require_client_certificates = said.client_certificates;
-  made.serves = said.serve;
+  if (auto read = read_server(made, said); !read)
+    return make_unexpected(read.error());
   return made;
 }
 

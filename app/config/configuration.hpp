@@ -26,6 +26,7 @@ enum class recording_mode : std::uint8_t {
   always_pausable,
   on_demand,
 };
+enum class siprec_mode : std::uint8_t { always, always_pausable };
 enum class pause_rule : std::uint8_t { cut, silence };
 enum class event_log : std::uint8_t { files, kafka, none };
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
@@ -92,6 +93,9 @@ struct siprec_options {
   std::string authorities;
   bool client_certificates = false;
   bool serve = true;
+  siprec_mode mode = siprec_mode::always;
+  std::vector<std::string> organisations;
+  duration silent_timeout = std::chrono::seconds{60};
   std::vector<std::string> providers;
 };
 

@@ -14,6 +14,8 @@ constexpr std::string_view source_words[] = {"pinned", "learn-port",
                                              "learn-address"};
 constexpr std::string_view mode_words[]
   = {"never", "always", "always-with-pause-resume", "on-demand"};
+constexpr std::string_view siprec_mode_words[] = {"always",
+                                                  "always-with-pause-resume"};
 constexpr std::string_view pause_words[] = {"cut", "silence"};
 constexpr std::string_view event_log_words[] = {"files", "kafka", "none"};
 constexpr std::string_view level_words[] = {"trace", "debug", "info", "warn",
@@ -289,6 +291,29 @@ const option table[] = {
    .sentence = "Whether recording clients are welcome. Anyone who reaches the "
                "addresses above may then record here: keep them to a network "
                "of your own, or ask for certificates."},
+  {.section = "siprec",
+   .name = "mode",
+   .where = at<&configuration::siprec, &siprec_options::mode>,
+   .sentence = "How the sessions of recording clients are recorded: whether "
+               "we can be asked to pause them. Clients themselves always can.",
+   .words = siprec_mode_words},
+  {.section = "siprec",
+   .name = "organisations",
+   .where = at<&configuration::siprec, &siprec_options::organisations>,
+   .sentence = "Whose recording clients are whose, by the names in their "
+               "certificates: each is a name, or *.domain for any one label "
+               "before it, then '=' and the organisation, which counts more "
+               "than what a client says. Needs client_certificates; when any "
+               "is named, all other clients are refused with 403, those "
+               "without TLS too."},
+  {.section = "siprec",
+   .name = "silent_timeout",
+   .where = at<&configuration::siprec, &siprec_options::silent_timeout>,
+   .sentence = "After how long without a packet a recording client is asked "
+               "whether it is there. If it is not, its session ends; if it is, "
+               "it is asked again after as long.",
+   .lowest = 5 * second,
+   .highest = hour},
   {.section = "siprec",
    .name = "providers",
    .where = at<&configuration::siprec, &siprec_options::providers>,

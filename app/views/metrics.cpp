@@ -184,6 +184,17 @@ void add_ng(page& to, const actors::node_status& status) {
     to.with(durations, {{"command", command}});
 }
 
+void add_recording_clients(page& to, const actors::node_status& status) {
+  to.gauge("siprec_sessions", "Sessions of recording clients that stand now.")
+    .with(status.siprec_sessions);
+  to.counter("siprec_sessions_total",
+             "Sessions of recording clients by what became of them.")
+    .with(status.siprec_accepted, {{"outcome", "accepted"}})
+    .with(status.siprec_ended, {{"outcome", "ended"}})
+    .with(status.siprec_refused[4], {{"outcome", "refused_4xx"}})
+    .with(status.siprec_refused[5], {{"outcome", "refused_5xx"}});
+}
+
 void add_events(page& to, const actors::node_status& status) {
   const auto& outbox = status.outbox;
   to.counter("events_total", "Events by what became of them.")
@@ -205,6 +216,7 @@ void add_events(page& to, const actors::node_status& status) {
   to.counter("restarts_total", "Restarts of the node's own parts.")
     .with(status.publisher_restarts, {{"part", "publisher"}})
     .with(status.front_door_restarts, {{"part", "front_door"}})
+    .with(status.siprec_door_restarts, {{"part", "siprec_front_door"}})
     .with(status.calls_restarted, {{"part", "call"}});
 }
 
@@ -253,6 +265,7 @@ std::string metrics(const actors::node_status& status,
   add_recordings(all, status, process);
   add_media(all, status);
   add_ng(all, status);
+  add_recording_clients(all, status);
   add_events(all, status);
   add_process(all, process);
   return all.text();

@@ -98,6 +98,10 @@ audio_streams call_dialog::recorded() const {
   return recorded_streams(*state_);
 }
 
+recorded_lines call_dialog::lines() const {
+  return lines_of(*state_);
+}
+
 expected<std::vector<engine::leg_id>, std::string>
 call_dialog::play_targets(const ng::request& what) const {
   return find_play_targets(*state_, what);

@@ -25,6 +25,13 @@ struct audio_streams {
   std::optional<engine::leg_id> callee;
 };
 
+/// Of a recording client's session: the m-lines that are recorded as caller and
+/// callee, by index.
+struct recorded_lines {
+  std::optional<std::size_t> caller;
+  std::optional<std::size_t> callee;
+};
+
 /// The signalling of one call: what its parties offered and answered, through
 /// which ports, with which keys. Knows NG and SDP, but neither threads nor
 /// sockets. A copy is a checkpoint and costs nothing: what a request changes is
@@ -47,6 +54,9 @@ public:
   /// Whose legs are recorded as caller and callee. The callee is the party that
   /// answered last.
   [[nodiscard]] audio_streams recorded() const;
+
+  /// The same of a recording client's session; nothing for other calls.
+  [[nodiscard]] recorded_lines lines() const;
 
   /// The legs whose listener hears what `play media` plays: the parties that
   /// the request selects. The error is the text for `error-reason`.

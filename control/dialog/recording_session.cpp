@@ -20,6 +20,33 @@ party_id party_at(call_state& call, std::size_t index, instant now) {
   return static_cast<party_id>(index);
 }
 
+/// The first m-line that can be taken and is not `other`; nothing if there is
+/// none.
+std::optional<party_id> next_usable(const siprec::client_offer& offer,
+                                    const std::optional<party_id>& other) {
+  for (std::size_t i = 0; i < offer.streams.size(); ++i)
+    if (offer.streams[i].is_usable() && other != static_cast<party_id>(i))
+      return static_cast<party_id>(i);
+  return std::nullopt;
+}
+
+bool is_usable(const siprec::client_offer& offer,
+               const std::optional<party_id>& line) {
+  return line && *line < offer.streams.size()
+         && offer.streams[*line].is_usable();
+}
+
+/// Who is recorded as whom stays so while its m-line is there.
+void choose_recorded(call_state& call, const siprec::client_offer& offer) {
+  if (!is_usable(offer, call.caller))
+    if (const auto next = next_usable(offer, call.callee); next || !call.caller)
+      call.caller = next.value_or(party_id{0});
+  if (!is_usable(offer, call.callee) || call.callee == call.caller)
+    if (const auto next = next_usable(offer, call.caller); next || !call.callee)
+      call.callee = next.value_or(call.caller == party_id{0} ? party_id{1}
+                                                             : party_id{0});
+}
+
 /// Takes over what the offer says of one m-line.
 expected<void, std::string>
 take_stream(media_side& side, const siprec::client_stream& from,
@@ -27,9 +54,11 @@ take_stream(media_side& side, const siprec::client_stream& from,
   side.kind = of.media;
   side.protocol = of.protocol;
   side.transport = sdp::transport_of(of.protocol);
-  side.refused = !from.is_usable();
-  if (side.refused)
+  if (side.refused) {
+    side.sockets = nullptr;
+    side.leases.clear();
     return {};
+  }
   side.family = from.rtp ? from.rtp->family() : family::ipv4;
   side.family_known = true;
   choose_interface(side, what.direction, 0, world);
@@ -64,17 +93,25 @@ reply handle_record_session(call_state& call, const ng::request& what,
                             resources& world, instant now) {
   if (!call.recorder && !call.parties.empty())
     return fault{"The call belongs to a proxy"};
+  call.last_signal = now.wall;
+  if (call.recorder && what.sdp.empty())
+    return ok_reply();
   const auto offer = siprec::read_client_offer(what.sdp);
   if (!offer)
     return fault{offer.error().reason};
+  choose_recorded(call, *offer);
+  (void)party_at(call, fewest_parties - 1, now);
   std::vector<std::optional<endpoint>> local;
   for (std::size_t i = 0; i < offer->streams.size(); ++i) {
     const auto who = party_at(call, i, now);
-    if (auto taken = take_stream(side_of(call, who, 0), offer->streams[i],
+    auto& side = side_of(call, who, 0);
+    side.refused = !offer->streams[i].is_usable()
+                   || (call.caller != who && call.callee != who);
+    if (auto taken = take_stream(side, offer->streams[i],
                                  offer->description.sections[i], what, world);
         !taken)
       return fault{std::move(taken.error())};
-    local.push_back(local_of(call.parties[who].media.front()));
+    local.push_back(local_of(side));
   }
   if (!call.recorder)
     call.recorder = new_recorder(world);
@@ -84,13 +121,20 @@ reply handle_record_session(call_state& call, const ng::request& what,
     side.sdes.receive_key = std::move(answer.keys[i].receive_key);
     side.sdes.send_key = std::move(answer.keys[i].send_key);
   }
-  (void)party_at(call, fewest_parties - 1, now);
-  call.caller = party_id{0};
-  call.callee = party_id{1};
-  call.last_signal = now.wall;
   auto out = ok_reply();
   out.set("sdp", std::move(answer.sdp));
   return out;
+}
+
+recorded_lines lines_of(const call_state& call) {
+  if (!call.recorder)
+    return {};
+  const auto line = [&call](const std::optional<party_id>& who) {
+    const auto there = who && !call.parties[*who].media.empty()
+                       && !call.parties[*who].media.front().refused;
+    return there ? std::optional<std::size_t>{*who} : std::nullopt;
+  };
+  return {line(call.caller), line(call.callee)};
 }
 
 } // namespace callfork::dialog

@@ -172,11 +172,14 @@ void choose_interface(media_side& side, const std::vector<std::string>& names,
 handle_subscribe_answer(call_state& call, const ng::request& what, instant now);
 [[nodiscard]] reply handle_unsubscribe(call_state& call,
                                        const ng::request& what);
-/// A recording client's offer: each m-line is a party that only speaks, the
-/// first the caller and the second the callee. The reply holds the answer.
+/// A recording client's offer: each m-line is a party that only speaks. The
+/// first one that can be taken is the caller and the next the callee, for as
+/// long as the client does not remove them; others get port 0. The reply holds
+/// the answer. Without a description nothing changes.
 [[nodiscard]] reply handle_record_session(call_state& call,
                                           const ng::request& what,
                                           resources& world, instant now);
+[[nodiscard]] recorded_lines lines_of(const call_state& call);
 [[nodiscard]] reply handle_gate(call_state& call, const ng::request& what);
 [[nodiscard]] reply handle_remove(call_state& call, const ng::request& what,
                                   const resources& world, instant now);

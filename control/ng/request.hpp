@@ -6,6 +6,8 @@
 #include "media/base/expected.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +58,14 @@ struct play_wish {
   std::chrono::milliseconds start_pos{0};
 };
 
+/// Somebody who takes part in a recording client's session.
+struct participant {
+  std::string id; ///< The client's, unique in the session.
+  std::string aor;
+  std::string name;
+  std::optional<std::size_t> line; ///< The m-line that brings what is said.
+};
+
 /// One NG request, typed. An absent string is empty, as it is for rtpengine.
 struct request {
   ng::command command = ng::command::ping;
@@ -86,6 +96,11 @@ struct request {
   codec_wish codec;
   std::optional<family> address_family;
   std::string media_address;
+
+  /// Of a recording client's session, never in a message: everybody who takes
+  /// part now; nothing while the client has not said.
+  std::optional<std::vector<participant>> participants;
+  bool silenced = false; ///< Likewise: they were all said to send nothing.
 
   std::optional<bool> record_call;
   bool pause = false; ///< "stop recording" with `pause`: not the end of it.

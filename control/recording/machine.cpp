@@ -25,7 +25,22 @@ transition move_to(state next, phase where, std::vector<effect> effects = {}) {
 
 transition open(state next, requester by) {
   ++next.ordinal;
+  next.paused = false;
+  if (next.held)
+    return move_to(
+      next, phase::paused,
+      {open_recording{next.ordinal, by}, close_gate{requester::source}});
   return move_to(next, phase::recording, {open_recording{next.ordinal, by}});
+}
+
+/// The gate of an open recording follows the reasons to close it.
+transition follow_gate(state next, requester by) {
+  const auto closed = next.paused || next.held;
+  if (closed && next.phase == phase::recording)
+    return move_to(next, phase::paused, {close_gate{by}});
+  if (!closed && next.phase == phase::paused)
+    return move_to(next, phase::recording, {open_gate{by}});
+  return unchanged(next);
 }
 
 /// What the law says about one input in a given state.
@@ -89,9 +104,9 @@ struct judge {
       return make_unexpected(refusal::pause_forbidden);
     if (!is_open(current))
       return make_unexpected(refusal::nothing_to_pause);
-    if (current.phase == phase::paused)
-      return unchanged(current);
-    return move_to(current, phase::paused, {close_gate{request.by}});
+    auto next = current;
+    next.paused = true;
+    return follow_gate(next, request.by);
   }
 
   outcome operator()(const resume_requested& request) const {
@@ -101,7 +116,21 @@ struct judge {
       return unchanged(current);
     if (current.phase != phase::paused)
       return make_unexpected(refusal::nothing_to_pause);
-    return move_to(current, phase::recording, {open_gate{request.by}});
+    auto next = current;
+    next.paused = false;
+    return follow_gate(next, request.by);
+  }
+
+  outcome operator()(const source_held&) const {
+    auto next = current;
+    next.held = true;
+    return follow_gate(next, requester::source);
+  }
+
+  outcome operator()(const source_released&) const {
+    auto next = current;
+    next.held = false;
+    return follow_gate(next, requester::source);
   }
 
   outcome operator()(const call_ended&) const {
@@ -145,6 +174,8 @@ std::string_view to_string(requester value) noexcept {
     return "controller";
   case requester::user:
     return "user";
+  case requester::source:
+    return "source";
   }
   return "policy";
 }

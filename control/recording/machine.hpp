@@ -27,12 +27,21 @@ struct state {
   recording::mode mode = mode::on_demand;
   recording::phase phase = phase::idle;
   bool answered = false;
+  /// Why the gate of an open recording is closed; it opens when nothing says
+  /// so any more.
+  bool paused = false;       ///< A controller or a party wants it.
+  bool held = false;         ///< The source of the audio holds it back.
   std::uint32_t ordinal = 0; ///< Recordings opened so far in this call.
   friend bool operator==(const state&, const state&) = default;
 };
 
 /// Who asked. Becomes `by` in the events.
-enum class requester : std::uint8_t { policy, controller, user };
+enum class requester : std::uint8_t {
+  policy,
+  controller,
+  user,
+  source, ///< Who sends us the audio of a call that is recorded elsewhere.
+};
 
 [[nodiscard]] std::string_view to_string(requester value) noexcept;
 
@@ -56,13 +65,18 @@ struct pause_requested {
 struct resume_requested {
   requester by;
 };
+/// Whoever sends us the audio holds all of it back on purpose, and later does
+/// not any more (RFC 7866 7.1.1.1). No mode forbids it: there is nothing to
+/// record. Not to be undone by others.
+struct source_held {};
+struct source_released {};
 /// The call is over, by whatever cause.
 struct call_ended {};
 
 /// What happens to a call.
-using input
-  = std::variant<policy_chosen, call_answered, start_requested, stop_requested,
-                 pause_requested, resume_requested, call_ended>;
+using input = std::variant<policy_chosen, call_answered, start_requested,
+                           stop_requested, pause_requested, resume_requested,
+                           source_held, source_released, call_ended>;
 
 /// Open recording number `ordinal` (from 1): tap, sinks, "requested" event.
 struct open_recording {

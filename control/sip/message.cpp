@@ -131,6 +131,7 @@ contents look_into(const siprec::written_body& body, std::size_t most_bytes) {
 
 tagged_body::tagged_body(const siprec::written_body& from)
   : type(one_line(from.content_type)),
+    disposition(one_line(from.disposition)),
     payload{},
     present(!from.content.empty()),
     multipart(type.starts_with("multipart/")) {

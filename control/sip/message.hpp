@@ -58,7 +58,8 @@ struct contents {
 struct tagged_body {
   explicit tagged_body(const siprec::written_body& from);
 
-  std::string type; ///< Without control characters.
+  std::string type;        ///< Without control characters.
+  std::string disposition; ///< Likewise; empty: none.
   sip_payload_t payload[1];
   bool present;
   bool multipart;
@@ -70,4 +71,6 @@ struct tagged_body {
 #define CALLFORK_BODY_TAGS(body)                                               \
   TAG_IF((body).multipart, SIPTAG_MIME_VERSION_STR("1.0")),                    \
     TAG_IF((body).present, SIPTAG_CONTENT_TYPE_STR((body).type.c_str())),      \
+    TAG_IF((body).present && !(body).disposition.empty(),                      \
+           SIPTAG_CONTENT_DISPOSITION_STR((body).disposition.c_str())),        \
     TAG_IF((body).present, SIPTAG_PAYLOAD((body).payload))

@@ -190,9 +190,11 @@ expected<std::vector<body_part>, fault> read_body(std::string_view content_type,
 written_body write_body(const std::vector<body_part>& parts,
                         std::string_view boundary) {
   if (parts.size() == 1)
-    return {parts.front().type, parts.front().content};
+    return {parts.front().type, parts.front().content,
+            parts.front().disposition};
   const auto line = "--" + std::string{boundary};
-  written_body made{"multipart/mixed;boundary=" + std::string{boundary}, {}};
+  written_body made{
+    "multipart/mixed;boundary=" + std::string{boundary}, {}, {}};
   for (const auto& part : parts) {
     made.content += line + "\r\n";
     write_part(made.content, part);

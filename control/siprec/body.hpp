@@ -17,6 +17,13 @@ struct body_part {
                            ///< empty.
   bool optional = false;   ///< `handling=optional` (RFC 3261 20.11).
   std::string content;
+
+  /// True when whoever does not know the part must refuse the message: it has a
+  /// disposition, and that does not say otherwise (RFC 5621 8.2). Parts without
+  /// one are clients' ornaments.
+  [[nodiscard]] bool must_be_known() const noexcept {
+    return !disposition.empty() && !optional;
+  }
 };
 
 /// What a body may not exceed.
@@ -40,6 +47,7 @@ read_body(std::string_view content_type, std::string_view body,
 struct written_body {
   std::string content_type;
   std::string content;
+  std::string disposition{}; ///< Of a body that is one part; may be empty.
 };
 
 /// Writes parts as `multipart/mixed`, in their order; one part alone as it is.

@@ -143,6 +143,10 @@ void test_node::settle() {
     parts_->mover->settle();
 }
 
+bool test_node::settle_until(const std::function<bool()>& condition) {
+  return parts_->mover && parts_->mover->settle_until(condition);
+}
+
 void test_node::pass(duration by) {
   if (parts_->mover)
     parts_->mover->advance(by);
@@ -184,6 +188,11 @@ void test_node::crash_front_door() {
   settle();
 }
 
+void test_node::crash_siprec_door() {
+  caf::anon_send(parts_->core->siprec()->door(), actors::crash_atom::value);
+  settle();
+}
+
 void test_node::crash_supervisor() {
   caf::anon_send_exit(parts_->core->calls(),
                       caf::exit_reason::unhandled_exception);
@@ -210,6 +219,10 @@ endpoint test_node::ng_udp() const {
 
 endpoint test_node::ng_tcp() const {
   return net::bound_to(parts_->core->sockets().tcp.at(0).number());
+}
+
+endpoint test_node::siprec_udp() const {
+  return parts_->core->siprec()->agent().local().at(0).at;
 }
 
 const kept_records& test_node::records() const {

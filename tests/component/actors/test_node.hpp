@@ -57,6 +57,8 @@ public:
   void crash_sinks(const std::string& call_id, std::uint32_t kind);
   void crash_publisher();
   void crash_front_door();
+  /// The door of recording clients dies of a bug.
+  void crash_siprec_door();
   /// The call supervisor dies of a bug.
   void crash_supervisor();
   void drain();
@@ -64,12 +66,16 @@ public:
   [[nodiscard]] actors::node_status status() const;
   [[nodiscard]] endpoint ng_udp() const;
   [[nodiscard]] endpoint ng_tcp() const;
+  [[nodiscard]] endpoint siprec_udp() const;
   [[nodiscard]] const kept_records& records() const;
   [[nodiscard]] std::string vault() const;
 
   /// Lets a node in virtual time do what there is to do now; threads do so by
   /// themselves.
   void settle();
+
+  /// The same until something is true, some seconds of real time at most.
+  [[nodiscard]] bool settle_until(const std::function<bool()>& condition);
 
   /// Lets virtual time pass; does nothing when time is real.
   void pass(duration by);

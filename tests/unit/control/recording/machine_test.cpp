@@ -162,3 +162,38 @@ TEST_CASE("modes are read as people write them") {
        {mode::never, mode::always, mode::always_pausable, mode::on_demand})
     CHECK(parse_mode(to_string(each)) == each);
 }
+
+TEST_CASE("a source that holds its audio back pauses in every mode") {
+  for (const auto policy : {mode::always, mode::always_pausable}) {
+    trial call{policy};
+    call.after(call_answered{}, source_held{}, source_held{});
+    CHECK(call.now.phase == phase::paused);
+    CHECK(call.ordered
+          == effects{open_recording{1, requester::policy},
+                     close_gate{requester::source}});
+    call.after(source_released{});
+    CHECK(call.now.phase == phase::recording);
+    CHECK(call.ordered.back() == effect{open_gate{requester::source}});
+  }
+}
+
+TEST_CASE("a recording that opens while its source holds back is paused") {
+  trial call{mode::always};
+  call.after(source_held{}, call_answered{});
+  CHECK(call.now.phase == phase::paused);
+  CHECK(call.ordered
+        == effects{open_recording{1, requester::policy},
+                   close_gate{requester::source}});
+}
+
+TEST_CASE("the gate opens when neither source nor control keeps it closed") {
+  trial call{mode::always_pausable};
+  call.after(call_answered{}, source_held{}, hold_it, source_released{});
+  CHECK(call.now.phase == phase::paused);
+  call.after(source_held{}, resume);
+  CHECK(call.now.phase == phase::paused);
+  CHECK(call.ordered.size() == 2);
+  call.after(source_released{});
+  CHECK(call.now.phase == phase::recording);
+  CHECK(call.ordered.size() == 3);
+}

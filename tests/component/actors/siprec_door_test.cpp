@@ -1,0 +1,462 @@
+#include "tests/component/actors/sip_client.hpp"
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace callfork;
+using namespace callfork::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+virtual_node::options
+with_siprec(const std::function<void(actors::siprec_settings&)>& change = {}) {
+  virtual_node::options made;
+  made.vault = true;
+  made.change = [change](actors::node_settings& settings) {
+    serve_siprec(settings);
+    if (change)
+      change(*settings.siprec);
+  };
+  return made;
+}
+
+std::string id(int number) {
+  uuid made;
+  made.bytes[15] = static_cast<std::byte>(number);
+  return to_base64(made);
+}
+
+std::string person(int number, const std::string& name) {
+  return "<participant participant_id='" + id(number)
+         + "'><nameID aor='sip:" + name + "@example.com'/></participant>";
+}
+
+std::string takes_part(int number, const std::string& more = {}) {
+  return "<participantsessionassoc participant_id='" + id(number)
+         + "' session_id='" + id(1) + "'>" + more
+         + "</participantsessionassoc>";
+}
+
+std::string sends(int number, int stream) {
+  return "<participantstreamassoc participant_id='" + id(number) + "'>"
+         + (stream ? "<send>" + id(stream) + "</send>" : std::string{})
+         + "</participantstreamassoc>";
+}
+
+std::string stream(int number, int label) {
+  return "<stream stream_id='" + id(number) + "' session_id='" + id(1)
+         + "'><label>" + std::to_string(label) + "</label></stream>";
+}
+
+std::string document(const std::string& mode, const std::string& inside) {
+  return "<?xml version='1.0'?><recording "
+         "xmlns='urn:ietf:params:xml:ns:recording:1'><datamode>"
+         + mode + "</datamode>" + inside + "</recording>";
+}
+
+/// Alice (10) on stream 20 with label 1, Bob (11) on stream 21 with label 2.
+std::string alice_and_bob(const std::string& more = {}) {
+  return document("complete", more + "<session session_id='" + id(1) + "'/>"
+                                + person(10, "alice") + person(11, "bob")
+                                + stream(20, 1) + stream(21, 2) + takes_part(10)
+                                + takes_part(11) + sends(10, 20)
+                                + sends(11, 21));
+}
+
+constexpr auto metadata_type = "application/rs-metadata+xml";
+
+/// The data of all events of a kind.
+std::vector<json> told(const test_node& node, const std::string& what) {
+  std::vector<json> made;
+  for (const auto& one : node.records().of(what))
+    made.push_back(json::parse(one.value));
+  return made;
+}
+
+/// Both phones of a session send so many packets.
+void talk(virtual_node& node, const sip_client& client, phone& one,
+          phone& other, int packets) {
+  for (int each = 0; each < packets; ++each) {
+    one.send(client.port(0));
+    other.send(client.port(1));
+    node.advance(20ms);
+  }
+}
+
+/// A session of Alice and Bob.
+struct conversation {
+  virtual_node& node;
+  sip_client client;
+  phone alice;
+  phone bob;
+
+  conversation(virtual_node& where, const std::string& call_id)
+    : node(where),
+      client(where, call_id) {
+  }
+
+  [[nodiscard]] std::string sdp(const std::string& direction = "sendonly") {
+    return client_sdp({alice.port(), bob.port()}, direction);
+  }
+
+  void begin(const std::string& more = {}) {
+    REQUIRE(client.invite(two_parts_type, two_parts(sdp(), alice_and_bob(more)))
+            == 200);
+    node.advance(100ms);
+  }
+
+  void talk(int packets) {
+    ::talk(node, client, alice, bob, packets);
+  }
+};
+
+} // namespace
+
+TEST_CASE("a recording session is a call with parties who come and go") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "parties"};
+  with.begin();
+  with.talk(50);
+  REQUIRE(told(node, "session.started").size() == 1);
+  CHECK(told(node, "session.started")[0]["frontDoor"] == "sip");
+  auto joined = told(node, "participant.joined");
+  REQUIRE(joined.size() == 2);
+  CHECK(joined[0]["aor"] == "sip:alice@example.com");
+  CHECK(joined[0]["party"] == 0);
+  CHECK(joined[1]["aor"] == "sip:bob@example.com");
+
+  // Bob gives the call to Carol: metadata alone, in an UPDATE.
+  CHECK(with.client.ask(
+          "UPDATE", metadata_type,
+          document("partial",
+                   person(12, "carol")
+                     + takes_part(11, "<disassociate-time>2026-11-21T10:00:00Z"
+                                      "</disassociate-time>")
+                     + takes_part(12) + sends(12, 21)))
+        == 200);
+  node.advance(100ms);
+  joined = told(node, "participant.joined");
+  REQUIRE(joined.size() == 3);
+  CHECK(joined[2]["aor"] == "sip:carol@example.com");
+  CHECK(joined[2]["party"] == 1);
+  CHECK(joined[2]["participant"] != joined[1]["participant"]);
+  const auto left = told(node, "participant.left");
+  REQUIRE(left.size() == 1);
+  CHECK(left[0]["participant"] == joined[1]["participant"]);
+
+  CHECK(with.client.ask("BYE") == 200);
+  node.advance(2s);
+  const auto stopped = told(node, "recording.stopped");
+  REQUIRE(stopped.size() == 1);
+  CHECK(stopped[0]["recording"]["participants"].size() == 3);
+  CHECK(told(node, "session.ended")[0]["reason"] == "bye");
+  CHECK(told(node, "participant.left").size() == 3);
+  const auto status = node.status();
+  CHECK(status.siprec_accepted == 1);
+  CHECK(status.siprec_ended == 1);
+  CHECK(status.siprec_sessions == 0);
+  CHECK(node.records().without_gaps());
+}
+
+TEST_CASE("a client's pause is a pause of ours, in a mode without pauses") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "pause"};
+  with.begin();
+  with.talk(50);
+  auto controller = ng::request{};
+  controller.command = ng::command::pause_recording;
+  controller.call_id = "siprec/pause";
+  CHECK(text(node.ask(controller), "result") == "error");
+  CHECK(with.client.ask("INVITE", "application/sdp", with.sdp("inactive"))
+        == 200);
+  CHECK(with.client.response().find("a=inactive") != std::string::npos);
+  node.advance(1s);
+  CHECK(told(node, "recording.paused").size() == 1);
+  CHECK(told(node, "recording.paused")[0]["reason"] == "source");
+  CHECK(with.client.ask("UPDATE", "application/sdp", with.sdp()) == 200);
+  with.talk(10);
+  REQUIRE(told(node, "recording.resumed").size() == 1);
+  CHECK(told(node, "recording.resumed")[0]["pausedMs"] >= 1000);
+
+  // The same by metadata alone, and a re-INVITE that brings only those.
+  const auto mute = document("partial", sends(10, 0) + sends(11, 0));
+  CHECK(with.client.ask("UPDATE", metadata_type, mute) == 200);
+  node.advance(100ms);
+  CHECK(told(node, "recording.paused").size() == 2);
+  const auto speak = document("partial", sends(10, 20) + sends(11, 21));
+  CHECK(with.client.ask("INVITE", metadata_type, speak, with.sdp()) == 200);
+  CHECK(with.client.response().find("a=recvonly") != std::string::npos);
+  node.advance(100ms);
+  CHECK(told(node, "recording.resumed").size() == 2);
+}
+
+TEST_CASE("a session may begin inactive, and be paused by us if allowed") {
+  virtual_node node{with_siprec([](actors::siprec_settings& siprec) {
+    siprec.server.mode = recording::mode::always_pausable;
+  })};
+  conversation with{node, "later"};
+  REQUIRE(with.client.invite("application/sdp", with.sdp("inactive")) == 200);
+  node.advance(1s);
+  CHECK(told(node, "recording.paused").size() == 1);
+  REQUIRE(with.client.ask("INVITE", "application/sdp", with.sdp()) == 200);
+  with.talk(50);
+  CHECK(told(node, "recording.resumed").size() == 1);
+  auto controller = ng::request{};
+  controller.command = ng::command::pause_recording;
+  controller.call_id = "siprec/later";
+  CHECK(text(node.ask(controller), "result") == "ok");
+  // What we were asked to keep out stays out when the client resumes.
+  REQUIRE(with.client.ask("INVITE", "application/sdp", with.sdp("inactive"))
+          == 200);
+  REQUIRE(with.client.ask("INVITE", "application/sdp", with.sdp()) == 200);
+  node.advance(100ms);
+  CHECK(told(node, "recording.resumed").size() == 1);
+  controller.command = ng::command::start_recording;
+  CHECK(text(node.ask(controller), "result") == "ok");
+  node.advance(100ms);
+  CHECK(told(node, "recording.resumed").size() == 2);
+}
+
+TEST_CASE("metadata that build on nothing known make us ask for all") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "snapshot"};
+  with.begin();
+  const auto strange = document("partial", takes_part(99) + sends(99, 98));
+  CHECK(with.client.ask("UPDATE", metadata_type, strange) == 200);
+  node.advance(1100ms);
+  std::optional<std::string> asked;
+  REQUIRE(node.settle_until([&] {
+    asked = with.client.asked();
+    return asked.has_value();
+  }));
+  CHECK(asked->starts_with("UPDATE "));
+  CHECK(asked->find("<requestsnapshot") != std::string::npos);
+  CHECK(asked->find("Content-Disposition: recording-session")
+        != std::string::npos);
+  CHECK(asked->find("application/sdp\r\n\r\n") == std::string::npos);
+  with.client.answer(*asked, "200 OK");
+  node.advance(1s);
+  // Not again at once.
+  CHECK(with.client.ask("UPDATE", metadata_type, strange) == 200);
+  with.talk(100);
+  CHECK_FALSE(with.client.asked());
+  with.talk(500);
+  REQUIRE(node.settle_until([&] {
+    return with.client.asked().has_value();
+  }));
+}
+
+TEST_CASE("sessions outlive the door of recording clients") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "survivor"};
+  with.begin();
+  node.crash_siprec_door();
+  node.advance(100ms);
+  CHECK(node.status().siprec_door_restarts == 1);
+  CHECK(node.status().siprec_sessions == 1);
+  with.talk(60);
+  CHECK(told(node, "session.ended").empty());
+  // The next door asks what it may have missed, and takes up where all stood.
+  std::optional<std::string> asked;
+  REQUIRE(node.settle_until([&] {
+    asked = with.client.asked();
+    return asked.has_value();
+  }));
+  CHECK(asked->find("<requestsnapshot") != std::string::npos);
+  with.client.answer(*asked, "200 OK");
+  node.advance(100ms);
+  CHECK(with.client.ask("INVITE", "application/sdp", with.sdp()) == 200);
+  conversation another{node, "newcomer"};
+  another.begin();
+  sip_client twin{node, "survivor"};
+  CHECK(twin.invite("application/sdp", with.sdp()) == 482);
+  CHECK(with.client.ask("BYE") == 200);
+  node.advance(1s);
+  CHECK(told(node, "session.ended").size() == 1);
+  CHECK(node.status().siprec_sessions == 1);
+}
+
+TEST_CASE("a client that vanished ends in minutes") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "gone"};
+  with.begin();
+  with.talk(50);
+  node.advance(50s);
+  CHECK_FALSE(with.client.asked());
+  CHECK(told(node, "session.ended").empty());
+  node.advance(60s);
+  REQUIRE(told(node, "session.ended").size() == 1);
+  CHECK(told(node, "session.ended")[0]["reason"] == "client-gone");
+  CHECK(told(node, "recording.stopped").size() == 1);
+  CHECK(node.status().siprec_sessions == 0);
+}
+
+TEST_CASE("a paused session lives for as long as its client does") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "patient"};
+  with.begin();
+  REQUIRE(with.client.ask("INVITE", "application/sdp", with.sdp("inactive"))
+          == 200);
+  auto answered = 0;
+  for (int minutes = 0; minutes < 130; ++minutes) {
+    node.advance(30s);
+    if (const auto asked = with.client.asked()) {
+      with.client.answer(*asked, "200 OK");
+      ++answered;
+      node.settle();
+    }
+  }
+  CHECK(answered > 30);
+  CHECK(told(node, "session.ended").empty());
+  CHECK(node.status().siprec_sessions == 1);
+}
+
+TEST_CASE("a call that ends here says BYE to its client") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "deleted"};
+  with.begin();
+  auto end = ng::request{};
+  end.command = ng::command::remove;
+  end.call_id = "siprec/deleted";
+  end.delete_delay = 0s;
+  CHECK(text(node.ask(end), "result") == "ok");
+  node.advance(2s);
+  std::optional<std::string> asked;
+  REQUIRE(node.settle_until([&] {
+    asked = with.client.asked();
+    return asked.has_value();
+  }));
+  CHECK(asked->starts_with("BYE "));
+  CHECK(node.status().siprec_sessions == 0);
+}
+
+TEST_CASE("sessions of one call are told in one group") {
+  virtual_node node{with_siprec()};
+  const auto tracked = [](const std::string& user) {
+    return "<extensiondata id='x' parent='y'><broadWorksRecordingMetadata>"
+           "<extTrackingID>152463:1</extTrackingID><serviceProviderID>acme"
+           "</serviceProviderID><groupID>sales</groupID><userID>"
+           + user + "</userID></broadWorksRecordingMetadata></extensiondata>";
+  };
+  conversation one{node, "one"};
+  one.begin(tracked("alice"));
+  conversation other{node, "other"};
+  other.begin(tracked("bob"));
+  conversation stranger{node, "stranger"};
+  stranger.begin();
+  conversation half{node, "half"};
+  half.client.more_headers = "Session-ID: ab30317f1a784dc48ff824d0d3715d86;"
+                             "remote=47755a9de7794ba387653f2099600ef2\r\n";
+  half.begin();
+  conversation other_half{node, "other-half"};
+  other_half.client.more_headers
+    = "Session-ID: 47755a9de7794ba387653f2099600ef2;"
+      "remote=00000000000000000000000000000000\r\n";
+  other_half.begin();
+  std::map<std::string, std::string> groups;
+  for (const auto& each : told(node, "recording.requested"))
+    groups[each["context"]["callId"]] = each["context"]["labels"]["group"];
+  REQUIRE(groups.size() == 5);
+  CHECK(groups["siprec/one"] == groups["siprec/other"]);
+  CHECK(groups["siprec/one"] != groups["siprec/stranger"]);
+  CHECK(groups["siprec/half"] == groups["siprec/other-half"]);
+  CHECK(groups["siprec/half"] != groups["siprec/one"]);
+  const auto started = told(node, "recording.requested");
+  CHECK(started[0]["context"]["organisation"] == "acme");
+}
+
+TEST_CASE("what cannot be recorded is refused with the status it deserves") {
+  virtual_node node{with_siprec()};
+  phone speaker;
+  const auto sdp = client_sdp({speaker.port()});
+  const auto status = [&](const std::string& type, const std::string& body) {
+    static int number = 0;
+    sip_client client{node, "bad-" + std::to_string(++number)};
+    client.more_headers = "Require: siprec\r\n";
+    return client.invite(type, body);
+  };
+  const auto third = [&sdp](const std::string& headers) {
+    return "--unit\r\nContent-Type: application/sdp\r\n\r\n" + sdp
+           + "\r\n--unit\r\nContent-Type: application/gtd\r\n" + headers
+           + "\r\nIAM,\r\n--unit--\r\n";
+  };
+  CHECK(status(two_parts_type,
+               third("Content-Disposition: signal;handling=optional\r\n"))
+        == 200);
+  CHECK(status(two_parts_type, third("")) == 200);
+  CHECK(status(two_parts_type, third("Content-Disposition: signal\r\n"))
+        == 415);
+  CHECK(status(two_parts_type,
+               third("Content-Disposition: signal;handling=required\r\n"))
+        == 415);
+  CHECK(status(two_parts_type, two_parts(sdp, "<recording>")) == 400);
+  CHECK(status(two_parts_type, two_parts(sdp, "<!DOCTYPE a><recording/>"))
+        == 400);
+  std::string many = "<recording>";
+  for (int each = 0; each < 1000; ++each)
+    many += "<participant participant_id='" + std::to_string(each) + "'/>";
+  CHECK(status(two_parts_type, two_parts(sdp, many + "</recording>")) == 413);
+  CHECK(status("application/sdp",
+               "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+               "c=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/AVP 18\r\n")
+        == 488);
+  CHECK(status("application/rs-metadata+xml", alice_and_bob()) == 488);
+  CHECK(node.status().siprec_refused[4] == 7);
+  CHECK(node.status().siprec_accepted == 2);
+  node.drain();
+  sip_client late{node, "late"};
+  CHECK(late.invite("application/sdp", sdp) == 503);
+  CHECK(node.status().siprec_refused[5] == 1);
+}
+
+TEST_CASE("two streams are recorded of many, and one of one") {
+  virtual_node node{with_siprec()};
+  phone one;
+  phone two;
+  phone three;
+  sip_client client{node, "conference"};
+  const auto sdp = client_sdp({one.port(), two.port(), three.port()});
+  const auto everybody = document(
+    "complete", "<session session_id='" + id(1) + "'/>" + person(10, "alice")
+                  + person(11, "bob") + person(12, "carol") + stream(20, 1)
+                  + stream(21, 2) + stream(22, 3) + sends(10, 20)
+                  + sends(11, 21) + sends(12, 22));
+  REQUIRE(client.invite(two_parts_type, two_parts(sdp, everybody)) == 200);
+  CHECK(client.port(0) != 0);
+  CHECK(client.port(1) != 0);
+  CHECK(client.port(2) == 0);
+  node.advance(100ms);
+  auto joined = told(node, "participant.joined");
+  REQUIRE(joined.size() == 3);
+  CHECK(joined[2]["aor"] == "sip:carol@example.com");
+  CHECK(joined[2]["party"] == 2);
+  // The second stream goes, and the third takes its place.
+  const auto less = client_sdp({one.port(), 0, three.port()});
+  REQUIRE(client.ask("INVITE", "application/sdp", less) == 200);
+  CHECK(client.port(1) == 0);
+  CHECK(client.port(2) != 0);
+
+  sip_client mixed{node, "mixed"};
+  const auto both = document("complete", "<session session_id='" + id(1) + "'/>"
+                                           + person(10, "alice")
+                                           + person(11, "bob") + stream(20, 5)
+                                           + sends(10, 20) + sends(11, 20));
+  REQUIRE(
+    mixed.invite(two_parts_type, two_parts(client_sdp({two.port()}), both))
+    == 200);
+  for (int each = 0; each < 100; ++each) {
+    two.send(mixed.port(0));
+    node.advance(20ms);
+  }
+  CHECK(mixed.ask("BYE") == 200);
+  node.advance(2s);
+  joined = told(node, "participant.joined");
+  CHECK(joined.back()["aor"] == "sip:bob@example.com");
+  CHECK(joined.back()["party"] == 1);
+  const auto stopped = told(node, "recording.stopped");
+  REQUIRE(stopped.size() == 1);
+  CHECK(stopped[0]["streams"][0]["delivered"] == 100);
+  CHECK(stopped[0]["streams"][1]["delivered"] == 0);
+}
