@@ -71,7 +71,7 @@ std::vector<sink_kind> siprec_side::kinds(net::port_pool& ports,
 siprec_front_door_actor siprec_side::open_door(shard& home,
                                                call_supervisor_actor calls) {
   if (!settings_.serves)
-    return nullptr;
+    return {};
   world_.calls = std::move(calls);
   auto opened = start_siprec_front_door(home, world_);
   const std::lock_guard guard{mutex_};

@@ -62,7 +62,7 @@ std::vector<std::string> correlation_keys(const client_picture& of,
 
 uuid session_groups::join(const std::vector<std::string>& keys, const uuid& own,
                           time_point now) {
-  make_room(now);
+  forget_old(now);
   const auto first = std::ranges::find_if(keys, [this](const auto& key) {
     return known_.contains(key);
   });
@@ -75,7 +75,8 @@ void session_groups::add(const std::vector<std::string>& keys,
                          const uuid& group, time_point now) {
   for (const auto& key : keys) {
     if (known_.size() >= most_ && !known_.contains(key)) {
-      make_room(now);
+      forget_old(now);
+      forget_oldest();
       if (known_.size() >= most_)
         continue;
     }
@@ -95,10 +96,14 @@ void session_groups::leave(const std::vector<std::string>& keys,
   }
 }
 
-void session_groups::make_room(time_point now) {
+void session_groups::forget_old(time_point now) {
   std::erase_if(known_, [now](const auto& each) {
     return each.second.sessions == 0 && each.second.until <= now;
   });
+}
+
+/// Makes room for a key, if any can go and must.
+void session_groups::forget_oldest() {
   if (known_.size() < most_)
     return;
   auto oldest = known_.end();

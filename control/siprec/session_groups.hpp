@@ -55,7 +55,8 @@ private:
     time_point until{};       ///< When none has.
   };
 
-  void make_room(time_point now);
+  void forget_old(time_point now);
+  void forget_oldest();
 
   std::size_t most_;
   duration keep_;
