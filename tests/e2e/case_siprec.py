@@ -2,6 +2,7 @@
 import json
 import re
 import socket
+import ssl
 import subprocess
 
 from audio import channels, level
@@ -147,3 +148,60 @@ def same_call_id(bench):
     check(client.ask("BYE", live, 2, "", tag)[0] in (200, 481), "BYE is not answered")
     output, _ = call.communicate(timeout=60)
     check(call.returncode == 0 and json.loads(output)["good"], f"the call suffered: {output}")
+
+
+SDP = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+       "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\na=label:1\r\n")
+
+
+def client_certificate(folder, name):
+    """Issued by the authority that `certificate` has made."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+            "-CAcreateserial", "-out", f"{name}.pem", "-days", "2")
+
+
+def invite_by_tls(folder, port, name):
+    """The status that a client with this certificate gets."""
+    context = ssl.create_default_context(cafile=f"{folder}/ca.pem")
+    context.check_hostname = False
+    context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
+    with (socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+          context.wrap_socket(plain) as door):
+        us = "127.0.0.1:%d" % door.getsockname()[1]
+        door.sendall("\r\n".join([
+            f"INVITE sips:rec@127.0.0.1:{port} SIP/2.0",
+            f"Via: SIP/2.0/TLS {us};branch=z9hG4bK{name};rport",
+            f"From: <sips:sbc@{us}>;tag=client", f"To: <sips:rec@127.0.0.1:{port}>",
+            f"Call-ID: {name}", "CSeq: 1 INVITE", "Max-Forwards: 70",
+            f"Contact: <sips:sbc@{us}>;+sip.src", "Require: siprec",
+            "Content-Type: application/sdp", f"Content-Length: {len(SDP)}", "", SDP]).encode())
+        heard = ""
+        while not (found := re.search(r"^SIP/2.0 ([2-6]\d\d)", heard, re.M)):
+            part = door.recv(65536).decode()
+            check(part, f"the connection ended after {heard}")
+            heard += part
+        return int(found[1])
+
+
+@case("a recording client's certificate says whose it is, and strangers are refused")
+def organisations(bench):
+    port = free_ports(1)[0]
+    flags = certificate(bench.folder)
+    for name in ("sbc1.example.com", "stranger.invalid"):
+        client_certificate(bench.folder, name)
+    node = bench.node(f"--siprec-tls=127.0.0.1:{port}", *flags, "--siprec-client-certificates=true",
+                      "--siprec-organisations=*.example.com=acme,other.example.org=other")
+    check(invite_by_tls(bench.folder, port, "sbc1.example.com") == 200, node.log())
+    check(invite_by_tls(bench.folder, port, "stranger.invalid") == 403, node.log())
+    page = node.get("/metrics")[1]
+    for line in ('siprec_sessions_total{outcome="accepted"} 1',
+                 'siprec_sessions_total{outcome="refused_4xx"} 1', "siprec_sessions 1"):
+        check(f"callfork_{line}" in page, f"no {line} in the metrics")
+    check(node.log().count("recording session refused") == 1, node.log())
+    check(node.stop() == 0, "bad end")
+    told = [json.dumps(e) for e in bench.events()]
+    check(any("acme" in e for e in told), f"no organisation: {told}")
