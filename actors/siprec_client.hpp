@@ -29,6 +29,9 @@ struct siprec_client {
   std::optional<uuid> group;
   std::string last_answer; ///< Our description. Holds keys: never log it.
 
+  /// When the documents that came so far would have come at the pace that is
+  /// allowed in the long run.
+  time_point paced{};
   bool snapshot_wanted = false;
   bool takes_update = true; ///< Until it says otherwise.
   std::optional<time_point> snapshot_asked;

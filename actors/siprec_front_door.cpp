@@ -31,6 +31,12 @@ constexpr auto rounds = seconds{1};
 constexpr auto snapshot_pause = seconds{10};
 constexpr int snapshots_per_round = 50;
 
+/// Documents of one session in the long run, and how far it may run ahead: each
+/// may bring dozens of parties, and as many events. What is beyond is skipped,
+/// and made up for by a snapshot.
+constexpr auto document_pace = std::chrono::milliseconds{500};
+constexpr auto document_lead = seconds{10};
+
 /// More than SIP itself waits for an answer (RFC 3261 17.1.1.2).
 constexpr auto answer_limit = seconds{40};
 
@@ -93,6 +99,7 @@ private:
               const ng::dictionary& reply);
   void learn(siprec_client& of, siprec::client_words& words,
              const siprec::client_offer* placed);
+  [[nodiscard]] bool is_in_time(siprec_client& client);
   void tell_call(const siprec_client& of, std::string sdp);
   void refuse(sip::request_id request, const siprec::fault& why);
   [[nodiscard]] bool knows(const std::string& call_id) const;
@@ -298,7 +305,7 @@ void siprec_front_door::learn(siprec_client& of, siprec::client_words& words,
                  "call=\"{}\" from={} streams={} recorded=2",
                  of.call_id, of.from, placed->streams.size());
   if (words.metadata && !words.metadata->snapshot_requested) {
-    if (!of.picture.take(std::move(*words.metadata)))
+    if (!is_in_time(of) || !of.picture.take(std::move(*words.metadata)))
       of.snapshot_wanted = true;
     if (placed != nullptr)
       of.picture.place(*placed);
@@ -318,6 +325,15 @@ void siprec_front_door::learn(siprec_client& of, siprec::client_words& words,
     of.group = world_.groups.join(keys, own ? *own : random_uuid(), now);
   }
   of.group_keys.insert(of.group_keys.end(), keys.begin(), keys.end());
+}
+
+/// False for a document that comes too soon after too many others.
+bool siprec_front_door::is_in_time(siprec_client& client) {
+  const auto now = home().now();
+  if (client.paced - now > document_lead)
+    return false;
+  client.paced = std::max(client.paced, now) + document_pace;
+  return true;
 }
 
 void siprec_front_door::tell_call(const siprec_client& of, std::string sdp) {

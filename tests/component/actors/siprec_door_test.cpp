@@ -1,3 +1,4 @@
+#include "actors/siprec_news.hpp"
 #include "tests/component/actors/sip_client.hpp"
 #include "tests/support/catch.hpp"
 
@@ -246,6 +247,49 @@ TEST_CASE("metadata that build on nothing known make us ask for all") {
   REQUIRE(node.settle_until([&] {
     return with.client.asked().has_value();
   }));
+}
+
+TEST_CASE("a flood of metadata is skipped, and made up for by a snapshot") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "flood"};
+  with.begin();
+  for (int each = 0; each < 60; ++each)
+    CHECK(with.client.ask(
+            "UPDATE", metadata_type,
+            document("partial", person(11, "bob" + std::to_string(each))))
+          == 200);
+  node.advance(100ms);
+  const auto count = told(node, "participant.joined").size();
+  CHECK(count > 15);
+  CHECK(count < 25);
+  node.advance(1100ms);
+  std::optional<std::string> asked;
+  REQUIRE(node.settle_until([&] {
+    asked = with.client.asked();
+    return asked.has_value();
+  }));
+  CHECK(asked->find("<requestsnapshot") != std::string::npos);
+  with.client.answer(*asked, "200 OK");
+  CHECK(with.client.ask("UPDATE", metadata_type, alice_and_bob()) == 200);
+  node.advance(10s);
+  CHECK(with.client.ask("UPDATE", metadata_type, alice_and_bob()) == 200);
+  node.advance(100ms);
+  CHECK(told(node, "participant.joined").back()["aor"]
+        == "sip:bob@example.com");
+}
+
+TEST_CASE("news that nobody takes are bounded, but for the ends of sessions") {
+  actors::siprec_news_line line;
+  auto pushed = 0;
+  const actors::client_news some{{}, sip::metadata_received{}};
+  while (line.push(some))
+    ++pushed;
+  CHECK(pushed == 8192);
+  CHECK(line.push(actors::client_news{{}, sip::ended{}}));
+  CHECK(line.take());
+  CHECK_FALSE(line.push(some));
+  CHECK(line.take());
+  CHECK(line.push(some));
 }
 
 TEST_CASE("sessions outlive the door of recording clients") {
