@@ -29,11 +29,15 @@ public:
   roles cast() {
     for (const std::uint16_t role : {std::uint16_t{0}, std::uint16_t{1}})
       give(role, [this, role](const ng::participant& who) {
-        return lines_[role] && who.line == lines_[role];
+        const auto other = static_cast<std::uint16_t>(1 - role);
+        const auto taken = !lines_[other] && has(who, other);
+        return lines_[role] && who.line == lines_[role] && !taken;
       });
     for (const std::uint16_t role : {std::uint16_t{0}, std::uint16_t{1}})
       give(role, [this, role](const ng::participant& who) {
-        return !who.line || !lines_[role] || has(who, role);
+        const auto other = static_cast<std::uint16_t>(1 - role);
+        const auto free = !who.line || !lines_[role] || has(who, role);
+        return free && !has(who, other);
       });
     for (std::size_t at = 0; at < here_.size(); ++at)
       if (!made_[at])
