@@ -119,6 +119,7 @@ part_of(const kept_story& story, const kept_recording& of,
     part->participant_streams = std::move(all.participant_streams);
     return part;
   }
+  part->groups = std::move(all.groups);
   part->sessions = std::move(all.sessions);
   part->participants = std::move(all.participants);
   return part;

@@ -322,6 +322,33 @@ TEST_CASE("sessions outlive the door of recording clients") {
   CHECK(node.status().siprec_sessions == 1);
 }
 
+TEST_CASE("a recording session outlives a crash of its call") {
+  virtual_node node{with_siprec()};
+  conversation with{node, "unlucky"};
+  with.begin();
+  with.talk(50);
+  node.crash_call("siprec/unlucky");
+  node.advance(100ms);
+  REQUIRE(told(node, "session.restarted").size() == 1);
+  with.talk(50);
+  CHECK(with.client.ask(
+          "UPDATE", metadata_type,
+          document("partial",
+                   takes_part(11, "<disassociate-time>2026-11-21T10:00:00Z"
+                                  "</disassociate-time>")))
+        == 200);
+  CHECK(with.client.ask("INVITE", "application/sdp", with.sdp("inactive"))
+        == 200);
+  node.advance(100ms);
+  CHECK(told(node, "participant.joined").size() == 2);
+  CHECK(told(node, "participant.left").size() == 1);
+  CHECK(told(node, "recording.paused").size() == 1);
+  CHECK(with.client.ask("BYE") == 200);
+  node.advance(2s);
+  CHECK(told(node, "recording.stopped").size() == 1);
+  CHECK(node.records().without_gaps());
+}
+
 TEST_CASE("a client that vanished ends in minutes") {
   virtual_node node{with_siprec()};
   conversation with{node, "gone"};
@@ -410,6 +437,8 @@ TEST_CASE("sessions of one call are told in one group") {
   CHECK(groups["siprec/half"] == groups["siprec/other-half"]);
   CHECK(groups["siprec/half"] != groups["siprec/one"]);
   const auto started = told(node, "recording.requested");
+  CHECK(started[0]["recording"]["group"][0]["group_id"]
+        == started[0]["recording"]["session"][0].value("group-ref", ""));
   CHECK(started[0]["context"].value("organisation", "") == "acme");
 }
 
