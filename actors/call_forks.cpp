@@ -49,6 +49,7 @@ void call_forks::adopt() {
       around_.watch(sink.handle);
       caf::anon_send(sink.handle, open_atom::value, around_.owner(),
                      sink.number, one.facts);
+      sink.told = one.facts;
     }
   }
 }
@@ -59,8 +60,10 @@ bool call_forks::agree(time_point now) {
     if (one.tap)
       one.tap->forget_losses(); // They are told by now.
     changed = agree_on_tap(one, now) || changed;
-    for (auto& sink : one.sinks)
+    for (auto& sink : one.sinks) {
+      changed = inform(one, sink) || changed;
       changed = agree_on(one, sink, now) || changed;
+    }
     changed = release(one, now) || changed;
   }
   return changed || has_news();
@@ -110,6 +113,16 @@ void call_forks::start(kept_recording& of, kept_sink& which) {
   around_.watch(which.handle);
   caf::anon_send(which.handle, open_atom::value, around_.owner(), which.number,
                  of.facts);
+  which.told = of.facts;
+}
+
+/// Other facts go to whoever knows the ones before.
+bool call_forks::inform(const kept_recording& of, kept_sink& which) {
+  if (!which.handle || which.told == of.facts)
+    return false;
+  which.told = of.facts;
+  caf::anon_send(which.handle, change_atom::value, of.facts);
+  return true;
 }
 
 /// Brings a sink that is up to its tap, in its predecessor's place if it has

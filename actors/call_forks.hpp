@@ -46,6 +46,7 @@ private:
   [[nodiscard]] bool feed(kept_recording& of, kept_sink& which, time_point now);
   [[nodiscard]] bool let_go(kept_recording& of, kept_sink& which);
   [[nodiscard]] bool release(kept_recording& of, time_point now);
+  [[nodiscard]] bool inform(const kept_recording& of, kept_sink& which);
   void start(kept_recording& of, kept_sink& which);
 
   forks_of around_;

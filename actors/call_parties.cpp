@@ -232,6 +232,34 @@ party_changes name_parties(kept_story& story, wall_time when) {
   return made;
 }
 
+party_changes follow_ends(kept_story& story,
+                          const std::array<std::uint16_t, 2>& ends,
+                          wall_time when) {
+  const auto before = std::exchange(story.ends, ends);
+  auto made = name_parties(story, when);
+  if (!made.joined.empty())
+    return made;
+  for (const std::uint16_t role : {std::uint16_t{0}, std::uint16_t{1}}) {
+    auto* here = find_nameless(story, role);
+    const auto& aor = role == 0 ? story.caller : story.callee;
+    if (here == nullptr || (here->aor == aor && before[role] == ends[role]))
+      continue;
+    if (before[role] == ends[role] && (here->aor.empty() || aor.empty())) {
+      here->aor = aor;
+      made.joined.push_back(*here);
+      continue;
+    }
+    depart(made, *here, when);
+    const auto first = participant_id(story.session.id, role);
+    const auto count = std::to_string(++story.replaced[role]);
+    join(made, story,
+         {named_uuid(first, "successor-" + count), std::string{}, role, role,
+          aor, std::string{}, when, std::nullopt});
+  }
+  forget_departed(story);
+  return made;
+}
+
 const kept_party* party_with(const kept_story& story, std::uint16_t role) {
   const auto at = std::ranges::find_if(story.parties, [role](const auto& each) {
     return !each.left && each.role == role;

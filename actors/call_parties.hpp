@@ -3,6 +3,7 @@
 #include "actors/call_record.hpp"
 #include "control/ng/request.hpp"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -26,6 +27,14 @@ update_parties(kept_story& story, const std::vector<ng::participant>& here,
 /// The parties of whom signalling tells no more than perhaps an address: caller
 /// and callee, once.
 [[nodiscard]] party_changes name_parties(kept_story& story, wall_time when);
+
+/// The same for signalling that tells of caller and callee alone, and may tell
+/// no more than `ends`, its numbers of both. Somebody of another known address
+/// than before, or with another number, has taken the other's place, as after
+/// a transfer. Whom a recording client names is left alone.
+[[nodiscard]] party_changes
+follow_ends(kept_story& story, const std::array<std::uint16_t, 2>& ends,
+            wall_time when);
 
 /// Who has that role now; null for nobody who is known.
 [[nodiscard]] const kept_party* party_with(const kept_story& story,

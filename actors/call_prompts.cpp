@@ -111,6 +111,7 @@ void call_prompts::on_ended(const std::vector<engine::leg_id>& legs,
     });
     if (!one.legs.empty())
       return false;
+    note_heard(one.facts, now.steady - one.began);
     tell(bus::announcement_played{std::move(one.facts),
                                   duration_cast<milliseconds>(now.steady
                                                               - one.began)},
@@ -127,6 +128,7 @@ void call_prompts::cut_short(const std::vector<engine::leg_id>& legs,
           return has(legs, leg);
         }))
       return false;
+    note_heard(one.facts, now.steady - one.began);
     tell(bus::announcement_failed{std::move(one.facts), bus::blame::none, why},
          now);
     return true;
@@ -138,6 +140,7 @@ void call_prompts::end_all(bus::blame fault, const std::string& why,
   for (auto& one : std::exchange(record_.announcements, {})) {
     for (const auto leg : one.legs)
       static_cast<void>(media_.stop_playing(leg));
+    note_heard(one.facts, now.steady - one.began);
     tell(bus::announcement_failed{std::move(one.facts), fault, why}, now);
   }
 }
@@ -152,6 +155,26 @@ bus::announcement_facts call_prompts::facts(const prompt_order& what,
   if (const auto* open = open_recording())
     made.offset = offset_of(*open, now.steady);
   return made;
+}
+
+/// For the sinks of the recording that is open, if one is: what was played, for
+/// as long as it was.
+void call_prompts::note_heard(const bus::announcement_facts& what,
+                              duration lasted) {
+  auto* open = open_recording();
+  if (!open)
+    return;
+  announcement_heard heard{
+    what.kind, what.offset, duration_cast<milliseconds>(lasted), {}};
+  for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
+    heard.by.at(party) = std::ranges::find(what.played_to,
+                                           party_id_of(record_.story, party))
+                         != what.played_to.end();
+  if (open->announcements.size() == most_announcements)
+    open->announcements.erase(open->announcements.begin());
+  open->announcements.push_back(heard);
+  ++open->announced;
+  ++record_.story.revision;
 }
 
 /// An announcement belongs to the recording that is open, else to the call.

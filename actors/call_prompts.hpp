@@ -60,6 +60,7 @@ private:
                                               instant now) const;
   void cut_short(const std::vector<engine::leg_id>& legs,
                  const std::string& why, instant now);
+  void note_heard(const bus::announcement_facts& what, duration lasted);
   void tell(bus::event_data what, instant now);
   [[nodiscard]] kept_recording* open_recording() const;
 

@@ -33,8 +33,11 @@ struct kept_sink {
   time_point retry_at{};
   /// Its place at the recording's tap, which a successor takes over.
   std::optional<fork::recording_tap::outlet_id> place;
-  bool left_part = false; ///< Died with its part complete.
-  bool finishing = false; ///< It was told that the recording is over.
+  bool left_part = false;   ///< Died with its part complete.
+  bool finishing = false;   ///< It was told that the recording is over.
+  recording_facts_ptr told; ///< What it knows of the recording.
+  std::optional<sink_trouble> trouble; ///< Why it is about to die.
+  sink_trouble last;                   ///< Why its predecessor died.
 
   /// True when nothing more comes of it.
   [[nodiscard]] bool is_over() const noexcept {
@@ -58,8 +61,11 @@ struct kept_session {
 /// A recording that is open, or ended and not yet delivered.
 struct kept_recording {
   uuid id;
-  kept_session session; ///< In which it was opened.
-  recording_facts_ptr facts;
+  kept_session session;       ///< In which it was opened.
+  recording_facts_ptr facts;  ///< As of now.
+  std::uint64_t revision = 0; ///< Of the story, when `facts` were made.
+  std::vector<announcement_heard> announcements; ///< As in the facts.
+  std::uint64_t announced = 0;
   bus::recording_started begun; ///< What is told once a sink has taken it.
   std::uint64_t sequence = 0;   ///< Of its last event.
   bool started = false;         ///< A sink has taken it.
@@ -111,6 +117,10 @@ struct kept_story {
   std::vector<kept_party> parties; ///< Those who left stay; boundedly many.
   /// As whom the first caller and the first callee were told.
   std::array<std::string, 2> first_parties;
+  std::array<std::uint16_t, 2> ends{};     ///< Signalling's numbers of both.
+  std::array<std::uint32_t, 2> replaced{}; ///< How often each was.
+  std::array<stream_state, 2> flow;        ///< Of their streams.
+  std::uint64_t revision = 0; ///< Grows with each change that sinks hear of.
   /// Streams that were told and not removed: the caller's, the callee's.
   std::array<std::optional<bus::stream_facts>, 2> streams;
   std::optional<instant> answered;

@@ -64,12 +64,11 @@ void call_recordings::open(const recording::open_recording& what, instant now) {
   facts->call_id = record_.call_id;
   facts->opened = now;
   facts->region = world_.region;
-  next.facts = facts;
   next.session = session;
   next.begun = beginning(what.by, now);
   facts->mode = next.begun.mode;
-  facts->document = std::make_shared<bus::metadata::document>(
-    document_of(record_.story, next, now.wall));
+  next.facts = std::move(facts);
+  refresh(next, now);
   bus::recording_requested requested;
   requested.mode = next.begun.mode;
   requested.trigger = next.begun.trigger;
@@ -128,6 +127,7 @@ void call_recordings::finish(const recording::finish_recording& what,
   auto* open = current();
   if (!open)
     return;
+  refresh(*open, now);
   open->ending = what;
   open->ended_at = now.steady;
   if (const auto since = std::exchange(open->paused_since, std::nullopt))
@@ -151,9 +151,18 @@ std::optional<time_point> call_recordings::due() const {
   return sinks_.due();
 }
 
+/// What its sinks are to know of it.
+void call_recordings::refresh(kept_recording& what, instant now) {
+  what.facts = facts_of(record_.story, what, now);
+  what.revision = record_.story.revision;
+}
+
 void call_recordings::settle(instant now) {
-  for (auto& one : record_.recordings)
+  for (auto& one : record_.recordings) {
+    if (!one.ending && one.revision != record_.story.revision)
+      refresh(one, now);
     tell_losses(one, now);
+  }
   std::erase_if(record_.recordings, [this, now](kept_recording& one) {
     if (!one.ending || one.tap
         || !std::ranges::all_of(one.sinks, &kept_sink::is_over))

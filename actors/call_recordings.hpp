@@ -50,6 +50,7 @@ private:
   void go_on(const recording::open_gate& what, instant now);
   void finish(const recording::finish_recording& what, instant now);
 
+  void refresh(kept_recording& what, instant now);
   void tell_state(kept_recording& of, instant now);
   void tell_losses(kept_recording& of, instant now);
   void tell_loss(kept_recording& of, const fork::tap_loss& what, instant now);

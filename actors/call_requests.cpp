@@ -131,11 +131,11 @@ void call_requests::follow_answer(const ng::request& what,
   if (what.participants)
     around_.story.tell_participants(*what.participants, record.dialog->lines(),
                                     now.wall);
-  around_.story.tell_parties(now.wall);
-  around_.story.tell_streams(before, plan_, record.dialog->recorded(),
-                             now.wall);
+  const auto legs = record.dialog->recorded();
+  around_.story.tell_parties(plan_, legs, now.wall);
+  around_.story.tell_streams(before, plan_, legs, now.wall);
   const auto spoke = speaking_;
-  speaking_ = count_speaking(plan_, record.dialog->recorded());
+  speaking_ = count_speaking(plan_, legs);
   if (what.command == ng::command::record_session)
     follow_source(what, now);
   if (record.story.answered)

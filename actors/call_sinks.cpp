@@ -1,5 +1,7 @@
 #include "actors/call_sinks.hpp"
 
+#include "actors/recording_words.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -41,14 +43,22 @@ void call_sinks::on_report(sink_report what, instant now) {
     for (auto& sink : one.sinks) {
       if (sink.number != what.sink || sink.is_over())
         continue;
-      if (const auto* up = std::get_if<sink_up>(&what.what))
-        on_up(one, sink, *up, now);
-      else if (auto* part = std::get_if<sink_part>(&what.what))
-        on_part(one, sink, std::move(*part), now);
-      else
-        on_done(one, sink, std::move(std::get<sink_done>(what.what)), now);
-      return;
+      return take(one, sink, std::move(what), now);
     }
+}
+
+void call_sinks::take(kept_recording& of, kept_sink& which, sink_report what,
+                      instant now) {
+  if (const auto* up = std::get_if<sink_up>(&what.what))
+    on_up(of, which, *up, now);
+  else if (auto* part = std::get_if<sink_part>(&what.what))
+    on_part(of, which, std::move(*part), now);
+  else if (auto* trouble = std::get_if<sink_trouble>(&what.what))
+    which.trouble = std::move(*trouble);
+  else if (const auto* missed = std::get_if<sink_missed>(&what.what))
+    on_missed(of, which, *missed, now);
+  else
+    on_done(of, which, std::move(std::get<sink_done>(what.what)), now);
 }
 
 void call_sinks::on_up(kept_recording& of, kept_sink& which, const sink_up& up,
@@ -79,6 +89,21 @@ void call_sinks::on_part(kept_recording& of, kept_sink& which, sink_part part,
   tell_completed(of, which, std::move(part.delivered), now);
 }
 
+/// What the provider refuses is a gap of its copy alone.
+void call_sinks::on_missed(kept_recording& of, const kept_sink& which,
+                           const sink_missed& what, instant now) {
+  const auto party = static_cast<std::uint16_t>(what.stream == 0 ? 0 : 1);
+  bus::recording_gap gap;
+  gap.stream = stream_id(of.session.id, party);
+  gap.label = label_of(party);
+  gap.from = offset_of(of, what.from);
+  gap.to = offset_of(of, what.to);
+  gap.cause = bus::gap_cause::provider_refused;
+  gap.filled_with_silence = false;
+  gap.provider = kind(which).provider;
+  story_.tell(of, std::move(gap), now.wall);
+}
+
 void call_sinks::on_done(kept_recording& of, kept_sink& which, sink_done done,
                          instant now) {
   if (which.where == phase::up)
@@ -97,21 +122,27 @@ void call_sinks::tell_completed(kept_recording& of, const kept_sink& which,
     of.parts.push_back({which.kind, std::move(*what.summary)});
 }
 
+/// A sink that dies without a word died of a bug.
 void call_sinks::on_down(const caf::actor_addr& who, const std::string& why,
                          instant now) {
   for (auto& one : record_.recordings)
     for (auto& sink : one.sinks)
       if (sink.handle && sink.handle.address() == who && !sink.is_over())
-        return bury(one, sink, why, now);
+        return bury(one, sink,
+                    std::exchange(sink.trouble, std::nullopt)
+                      .value_or(sink_trouble{bus::blame::us, why, 0}),
+                    now);
 }
 
 void call_sinks::bury(kept_recording& of, kept_sink& which,
-                      const std::string& why, instant now) {
+                      const sink_trouble& why, instant now) {
   if (which.where == phase::up)
     --kind(which).figures->up;
   ++kind(which).figures->failures;
-  spdlog::warn("sink died call={} recording={} provider={} reason=\"{}\"",
-               record_.call_id, of.facts->id, kind(which).provider, why);
+  spdlog::warn("sink died call={} recording={} provider={} blame={} status={} "
+               "reason=\"{}\"",
+               record_.call_id, of.facts->id, kind(which).provider,
+               to_string(why.fault), why.sip_status, why.reason);
   which.handle = nullptr;
   const auto left_part = std::exchange(which.left_part, false);
   const auto has_more = !of.ending || of.tap;
@@ -123,26 +154,35 @@ void call_sinks::bury(kept_recording& of, kept_sink& which,
 }
 
 void call_sinks::retry_later(kept_recording& of, kept_sink& which,
-                             const std::string& why, instant now) {
+                             const sink_trouble& why, instant now) {
   const auto delay = delay_of(world_.sinks, which.attempt);
   story_.tell(of,
               bus::provider_delivery_retrying{
-                facts(which), why, duration_cast<milliseconds>(delay)},
+                facts(which), why.reason, duration_cast<milliseconds>(delay),
+                why.fault, why.sip_status},
               now.wall);
   which.where = phase::backing_off;
   which.retry_at = now.steady + delay;
+  which.last = why;
   ++which.attempt;
 }
 
 void call_sinks::give_up(kept_recording& of, kept_sink& which,
-                         const std::string& why, instant now) {
+                         const sink_trouble& why, instant now) {
   if (which.where == phase::up)
     --kind(which).figures->up;
   which.where = phase::given_up;
-  story_.tell(
-    of,
-    bus::provider_delivery_failed{facts(which), bus::blame::provider, why, 0},
-    now.wall);
+  story_.tell(of,
+              bus::provider_delivery_failed{facts(which), why.fault, why.reason,
+                                            why.sip_status},
+              now.wall);
+}
+
+/// It has been tried long enough: whose fault that is, the last trouble says.
+sink_trouble call_sinks::overdue(const kept_sink& which) {
+  if (which.where == phase::backing_off)
+    return which.last;
+  return {bus::blame::provider, "not finished in time", 0};
 }
 
 void call_sinks::on_time(instant now) {
@@ -151,7 +191,7 @@ void call_sinks::on_time(instant now) {
       = one.ending && now.steady >= one.ended_at + world_.sinks.finish_within;
     for (auto& sink : one.sinks) {
       if (late && !sink.is_over())
-        give_up(one, sink, "not finished in time", now);
+        give_up(one, sink, overdue(sink), now);
       else if (sink.where == phase::backing_off && now.steady >= sink.retry_at)
         request(one, sink, now);
     }

@@ -40,20 +40,25 @@ public:
 
 private:
   void request(kept_recording& of, kept_sink& which, instant now);
+  void take(kept_recording& of, kept_sink& which, sink_report what,
+            instant now);
+  [[nodiscard]] static sink_trouble overdue(const kept_sink& which);
   void on_up(kept_recording& of, kept_sink& which, const sink_up& up,
              instant now);
   void on_part(kept_recording& of, kept_sink& which, sink_part part,
                instant now);
+  void on_missed(kept_recording& of, const kept_sink& which,
+                 const sink_missed& what, instant now);
   void on_done(kept_recording& of, kept_sink& which, sink_done done,
                instant now);
   void tell_started(kept_recording& of, instant now);
   void tell_completed(kept_recording& of, const kept_sink& which,
                       sink_done what, instant now);
-  void bury(kept_recording& of, kept_sink& which, const std::string& why,
+  void bury(kept_recording& of, kept_sink& which, const sink_trouble& why,
             instant now);
-  void retry_later(kept_recording& of, kept_sink& which, const std::string& why,
-                   instant now);
-  void give_up(kept_recording& of, kept_sink& which, const std::string& why,
+  void retry_later(kept_recording& of, kept_sink& which,
+                   const sink_trouble& why, instant now);
+  void give_up(kept_recording& of, kept_sink& which, const sink_trouble& why,
                instant now);
   [[nodiscard]] const sink_kind& kind(const kept_sink& which) const;
   [[nodiscard]] bus::provider_facts facts(const kept_sink& which) const;

@@ -51,6 +51,14 @@ const engine::leg_plan* leg_of(const engine::media_plan& plan,
   return at == plan.legs.end() ? nullptr : &*at;
 }
 
+/// What of a stream has changed, in a word.
+const char* change_of(const bus::stream_facts& from,
+                      const bus::stream_facts& to) {
+  if (from.participant != to.participant)
+    return "participant";
+  return from.srtp_suite == to.srtp_suite ? "codec" : "rekey";
+}
+
 /// What its packets usually hold: digits and silence have formats of their own.
 const payload_format* speech_of(const engine::leg_plan& leg) {
   const auto at = std::ranges::find_if(leg.formats, [](const auto& one) {
@@ -60,8 +68,8 @@ const payload_format* speech_of(const engine::leg_plan& leg) {
 }
 
 bool same(const bus::stream_facts& left, const bus::stream_facts& right) {
-  return left.codec == right.codec && left.clock_hz == right.clock_hz
-         && left.channels == right.channels
+  return left.participant == right.participant && left.codec == right.codec
+         && left.clock_hz == right.clock_hz && left.channels == right.channels
          && left.srtp_suite == right.srtp_suite;
 }
 
@@ -115,6 +123,7 @@ void call_story::learn(const ng::request& what) {
   next.call_id = record_.call_id;
   for (const auto& [key, text] : what.metadata)
     take(next, record_.story, key, text);
+  ++record_.story.revision;
   record_.story.context = std::make_shared<bus::event_context>(std::move(next));
 }
 
@@ -177,23 +186,45 @@ void call_story::tell_all(kept_recording& of, bus::event_data what,
         document_of(record_.story, of, now.wall)));
 }
 
-void call_story::tell_parties(wall_time when) {
-  tell_changes(name_parties(record_.story, when), when);
+void call_story::tell_parties(const engine::media_plan& plan,
+                              const dialog::audio_streams& legs,
+                              wall_time when) {
+  auto ends = record_.story.ends;
+  if (const auto* caller = leg_of(plan, legs.caller))
+    ends[0] = caller->party;
+  if (const auto* callee = leg_of(plan, legs.callee))
+    ends[1] = callee->party;
+  tell_changes(follow_ends(record_.story, ends, when), when);
 }
 
 void call_story::tell_participants(const std::vector<ng::participant>& here,
                                    const dialog::recorded_lines& lines,
                                    wall_time when) {
+  ++record_.story.revision;
   tell_changes(update_parties(record_.story, here, lines, when), when);
 }
 
 void call_story::tell_changes(const party_changes& what, wall_time when) {
+  if (!what.left.empty() || !what.joined.empty())
+    ++record_.story.revision;
   for (const auto& each : what.left)
     tell(bus::participant_left{each.id, "left"}, when);
   for (const auto& each : what.joined)
     tell(bus::participant_joined{each.id, bus::party_role::remote, each.role,
                                  each.aor, each.name},
          when);
+}
+
+/// What sinks hear of a party's stream.
+void call_story::note_flow(std::uint16_t party, const engine::leg_plan* leg) {
+  auto& story = record_.story;
+  const auto* speech = leg ? speech_of(*leg) : nullptr;
+  const stream_state next{speech ? speech->encoding : std::string{},
+                          !leg || leg->receives};
+  if (next == story.flow[party])
+    return;
+  story.flow[party] = next;
+  ++story.revision;
 }
 
 void call_story::tell_streams(const engine::media_plan& before,
@@ -204,6 +235,8 @@ void call_story::tell_streams(const engine::media_plan& before,
     return;
   tell_stream(0, leg_of(before, legs.caller), leg_of(after, legs.caller), when);
   tell_stream(1, leg_of(before, legs.callee), leg_of(after, legs.callee), when);
+  note_flow(0, leg_of(after, legs.caller));
+  note_flow(1, leg_of(after, legs.callee));
 }
 
 void call_story::tell_stream(std::uint16_t party,
@@ -230,8 +263,7 @@ void call_story::tell_stream(std::uint16_t party,
   const auto rekeyed = before && before->receive_key != after->receive_key;
   const auto changed = known && !same(*known, facts);
   const auto is_new = !known;
-  const auto what = changed && known->srtp_suite == facts.srtp_suite ? "codec"
-                                                                     : "rekey";
+  const auto* what = changed ? change_of(*known, facts) : "rekey";
   known = facts;
   if (is_new)
     tell(bus::stream_added{std::move(facts)}, when);

@@ -47,8 +47,11 @@ public:
   /// The same, with the complete metadata of RFC 7865.
   void tell_all(kept_recording& of, bus::event_data what, instant now);
 
-  /// The parties are known: tells of both once.
-  void tell_parties(wall_time when);
+  /// The parties are known: tells of both, and later of who takes the place of
+  /// one of them, as after a transfer. Another party is one of another address,
+  /// or one that signalling keeps apart.
+  void tell_parties(const engine::media_plan& plan,
+                    const dialog::audio_streams& legs, wall_time when);
 
   /// A recording client tells who takes part: tells who came and who left.
   void tell_participants(const std::vector<ng::participant>& here,
@@ -71,6 +74,7 @@ private:
   [[nodiscard]] bus::event_header header(const std::string& subject,
                                          std::uint64_t sequence,
                                          wall_time when) const;
+  void note_flow(std::uint16_t party, const engine::leg_plan* leg);
   void tell_stream(std::uint16_t party, const engine::leg_plan* before,
                    const engine::leg_plan* after, wall_time when);
   void add(bus::event_header header, bus::event_data what,
@@ -81,7 +85,8 @@ private:
   std::vector<bus::event> unpublished_;
 };
 
-/// The participant and the stream of a party, 0 the caller and 1 the callee.
+/// The first participant and the stream of a party, 0 the caller and 1 the
+/// callee.
 [[nodiscard]] uuid participant_id(const uuid& session, std::uint16_t party);
 [[nodiscard]] uuid stream_id(const uuid& session, std::uint16_t party);
 

@@ -41,9 +41,11 @@ kept_party nameless(const kept_story& story, const uuid& session,
   return made;
 }
 
-/// Adds somebody who took part while `time` lasted, unless it left before.
-void add(bus::metadata::document& to, const kept_recording& of,
-         const kept_party& who, const bus::metadata::span_of_time& time) {
+/// Adds somebody who took part while `time` lasted, unless it left before. Who
+/// is on hold sends nothing.
+void add(bus::metadata::document& to, const kept_story& story,
+         const kept_recording& of, const kept_party& who,
+         const bus::metadata::span_of_time& time) {
   if (who.left && *who.left < time.associated)
     return;
   const auto& session = of.session.id;
@@ -57,13 +59,39 @@ void add(bus::metadata::document& to, const kept_recording& of,
   std::vector<uuid> hears;
   for (const auto role : {std::uint16_t{0}, std::uint16_t{1}}) {
     const auto own = who.stream == role;
-    if (own && !of.paused_since && !who.left)
+    if (who.left || !story.flow[role].flows)
+      continue;
+    if (own)
       sends.push_back(stream_id(session, role));
-    if (!own && !who.left)
+    else
       hears.push_back(stream_id(session, role));
   }
   to.participant_streams.push_back(
     {who.id, std::move(sends), std::move(hears), here});
+}
+
+/// The complete metadata of a recording as if it were not paused.
+bus::metadata::document unpaused(const kept_story& story,
+                                 const kept_recording& of, wall_time now) {
+  const auto& session = of.session.id;
+  const auto began = of.facts->opened.wall;
+  const auto ended = of.ending ? std::optional{now} : std::nullopt;
+  const bus::metadata::span_of_time time{began, ended};
+  bus::metadata::document said;
+  if (story.group)
+    said.groups.push_back({*story.group, {}});
+  said.sessions.push_back(
+    {session, story.group, {}, {}, of.session.began.wall, ended});
+  said.session_recordings.push_back({session, time});
+  for (const auto role : {std::uint16_t{0}, std::uint16_t{1}}) {
+    said.streams.push_back({stream_id(session, role), session, label_of(role)});
+    const auto* who = party_with(story, role);
+    add(said, story, of, who ? *who : nameless(story, session, role), time);
+  }
+  for (const auto& each : story.parties)
+    if (each.role > 1 || each.left)
+      add(said, story, of, each, time);
+  return said;
 }
 
 } // namespace
@@ -80,25 +108,24 @@ std::string label_of(std::uint16_t party) {
 
 bus::metadata::document document_of(const kept_story& story,
                                     const kept_recording& of, wall_time now) {
-  const auto& session = of.session.id;
-  const auto began = of.facts->opened.wall;
-  const auto ended = of.ending ? std::optional{now} : std::nullopt;
-  const bus::metadata::span_of_time time{began, ended};
-  bus::metadata::document said;
-  if (story.group)
-    said.groups.push_back({*story.group, {}});
-  said.sessions.push_back(
-    {session, story.group, {}, {}, of.session.began.wall, ended});
-  said.session_recordings.push_back({session, time});
-  for (const auto role : {std::uint16_t{0}, std::uint16_t{1}}) {
-    said.streams.push_back({stream_id(session, role), session, label_of(role)});
-    const auto* who = party_with(story, role);
-    add(said, of, who ? *who : nameless(story, session, role), time);
-  }
-  for (const auto& each : story.parties)
-    if (each.role > 1 || each.left)
-      add(said, of, each, time);
+  auto said = unpaused(story, of, now);
+  if (of.paused_since)
+    for (auto& each : said.participant_streams)
+      each.sends.clear();
   return said;
+}
+
+recording_facts_ptr facts_of(const kept_story& story, const kept_recording& of,
+                             instant now) {
+  auto made = std::make_shared<recording_facts>(*of.facts);
+  made->since = now.steady;
+  made->document
+    = std::make_shared<bus::metadata::document>(unpaused(story, of, now.wall));
+  made->context = story.context;
+  made->streams = story.flow;
+  made->announcements = of.announcements;
+  made->announced = of.announced;
+  return made;
 }
 
 std::shared_ptr<const bus::metadata::document>

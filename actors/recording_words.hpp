@@ -23,6 +23,10 @@ namespace callfork::actors {
 [[nodiscard]] bus::metadata::document
 document_of(const kept_story& story, const kept_recording& of, wall_time now);
 
+/// What the sinks of a recording that is open hear of it, as of now.
+[[nodiscard]] recording_facts_ptr
+facts_of(const kept_story& story, const kept_recording& of, instant now);
+
 /// What of that metadata an event is about; null if it is about none.
 [[nodiscard]] std::shared_ptr<const bus::metadata::document>
 part_of(const kept_story& story, const kept_recording& of,

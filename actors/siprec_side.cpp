@@ -29,6 +29,7 @@ siprec_side::start(const siprec_settings& settings,
     return make_unexpected(agent.error());
   made->agent_ = std::move(*agent);
   made->world_.agent = made->agent_.get();
+  made->line_ = std::make_shared<agent_line>(*made->agent_);
   return made;
 }
 
@@ -64,7 +65,7 @@ std::vector<sink_kind> siprec_side::kinds(net::port_pool& ports,
                                           std::vector<shard*> homes) const {
   std::vector<sink_kind> made;
   for (const auto& provider : settings_.providers)
-    made.push_back(siprec_sinks(provider, {agent_.get(), &ports}, homes));
+    made.push_back(siprec_sinks(provider, {line_, &ports}, homes));
   return made;
 }
 

@@ -59,6 +59,7 @@ private:
   siprec_door_world world_;
   mutable std::mutex mutex_; ///< Guards the door: the SIP thread looks for it.
   siprec_front_door_actor door_;
+  std::shared_ptr<agent_line> line_;       ///< That of `agent_`.
   std::unique_ptr<sip::user_agent> agent_; ///< Last: it calls into the rest.
 };
 

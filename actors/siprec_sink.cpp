@@ -1,20 +1,18 @@
 #include "actors/siprec_sink.hpp"
 
 #include "actors/pinned.hpp"
+#include "actors/siprec_body.hpp"
+#include "actors/siprec_media.hpp"
 #include "actors/siprec_story.hpp"
-#include "control/siprec/metadata_reader.hpp"
+#include "actors/siprec_trouble.hpp"
 #include "media/base/check.hpp"
-#include "media/provider/polled_session.hpp"
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <array>
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <utility>
 
@@ -25,7 +23,7 @@ struct sip_news {
   sip::session_event what;
 };
 
-/// Something at the media side has changed: look.
+/// Something may be worth a word to the recorder: look.
 using look_atom = caf::atom_constant<caf::atom("look")>;
 
 } // namespace callfork::actors
@@ -36,43 +34,25 @@ namespace callfork::actors {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 using siprec_sink_actor
   = sink_actor::extend<caf::reacts_to<sip_news>, caf::reacts_to<look_atom>>;
 
-caf::error fault(const std::string& text) {
-  return caf::make_error(caf::sec::runtime_error, text);
-}
+constexpr auto look_again = 250ms;
 
-std::string with_status(unsigned status, const std::string& reason) {
-  return "sip " + std::to_string(status) + " " + reason;
-}
-
-/// The description in a body of any form; empty when there is none.
-std::string sdp_in(const siprec::written_body& body) {
-  const auto parts = siprec::read_body(body.content_type, body.content, {});
-  if (!parts)
-    return {};
-  const auto at = std::ranges::find(*parts, "application/sdp",
-                                    &siprec::body_part::type);
-  return at == parts->end() ? std::string{} : at->content;
-}
-
-bool wants_snapshot(const siprec::written_body& body) {
-  const auto parts = siprec::read_body(body.content_type, body.content, {});
-  return parts && std::ranges::any_of(*parts, [](const auto& part) {
-           const auto read = siprec::read_metadata(part.content, {}, {});
-           return read && read->snapshot_requested;
-         });
-}
+constexpr unsigned not_allowed = 405;
+constexpr unsigned not_implemented = 501;
 
 class siprec_sink final : public pinned<siprec_sink_actor::base> {
 public:
   siprec_sink(caf::actor_config& config, shard& home,
               std::shared_ptr<const siprec_provider> provider,
-              const siprec_world& world)
+              siprec_world world, std::shared_ptr<sink_figures> figures)
     : pinned(config, home),
       provider_(std::move(provider)),
-      world_(world) {
+      world_(std::move(world)),
+      figures_(std::move(figures)) {
   }
 
   behavior_type make_behavior() override {
@@ -91,6 +71,9 @@ public:
       [this](detach_atom) {
         --taps_;
         finish_if_over();
+      },
+      [this](change_atom, const recording_facts_ptr& facts) {
+        learn(facts);
       },
       [this](finish_atom) {
         finishing_ = true;
@@ -113,12 +96,10 @@ public:
   }
 
   void on_exit() override {
-    if (media_)
-      media_->close(home().now());
+    report_missed();
     media_.reset();
     if (session_)
-      world_.agent->close(*session_, "SIP;cause=500;text=\"recording lost\"",
-                          {});
+      world_.line->close(*session_, lost_reason, {});
     session_.reset();
     owner_ = nullptr;
   }
@@ -126,15 +107,15 @@ public:
 private:
   void open(sink_owner_actor owner, std::uint32_t number,
             const recording_facts_ptr& facts);
-  [[nodiscard]] expected<void, std::string>
-  begin(const recording_facts_ptr& facts);
+  [[nodiscard]] expected<void, sink_trouble> begin();
   void invite();
   void take(const fork::batch_ptr& next, const batches_in_flight_ptr& from);
-  void on_media(time_point now);
+  void learn(const recording_facts_ptr& facts);
   void look();
+  void tell();
   void finish_if_over();
   void leave();
-  void fail(const std::string& why);
+  void fail(sink_trouble why);
 
   void on(const sip::progressed&) {
   }
@@ -147,12 +128,18 @@ private:
   void on(const sip::change_answered& what);
   void on(const sip::ended& what);
 
-  void follow(const expected<siprec::agreed_streams, siprec::fault>& agreed);
-  void report_up();
-  [[nodiscard]] std::uint64_t sent_bytes() const;
+  void ask(sip::method by, siprec::written_body body);
+  void on_refused(const sip::change_answered& what);
+  void follow(const siprec::written_body& body);
+  void report(sink_report what);
+  void report_missed();
+  [[nodiscard]] bool is_up() const noexcept {
+    return media_ && session_ && !remote_.empty();
+  }
 
   std::shared_ptr<const siprec_provider> provider_;
   siprec_world world_;
+  std::shared_ptr<sink_figures> figures_;
   sink_owner_actor owner_;
   std::uint32_t number_ = 0;
   int taps_ = 0;
@@ -160,66 +147,45 @@ private:
 
   recording_facts_ptr facts_;
   std::optional<siprec_story> story_;
-  std::optional<siprec::client_sdp> sdp_;
-  std::unique_ptr<provider::polled_session> media_;
+  std::unique_ptr<siprec_media> media_;
   std::optional<sip::session_id> session_;
   std::string remote_;         ///< Set once the session stands.
   std::string target_;         ///< Likewise.
-  bool told_paused_ = false;   ///< What the provider was told last.
+  bool takes_update_ = true;   ///< As far as is known.
+  bool asking_ = false;        ///< A change of ours is not answered yet.
+  bool asks_snapshot_ = false; ///< The recorder wants to hear all again.
   bool leaving_ = false;       ///< All is sent: the session is being closed.
-  std::pair<bool, bool> seen_; ///< Paused and drained, when it looked last.
-  /// The batches that wait at the media side, in order.
-  std::deque<std::pair<fork::batch_ptr, batches_in_flight_ptr>> waiting_;
 };
 
 void siprec_sink::open(sink_owner_actor owner, std::uint32_t number,
                        const recording_facts_ptr& facts) {
   owner_ = std::move(owner);
   number_ = number;
-  if (!media_) {
-    if (const auto begun = begin(facts); !begun)
-      return fail(begun.error());
+  if (media_) {
+    learn(facts);
+  } else {
+    facts_ = facts;
+    if (auto begun = begin(); !begun)
+      return fail(std::move(begun.error()));
     invite();
   }
-  if (!remote_.empty())
-    report_up();
+  if (is_up())
+    report({number_, sink_up{remote_}});
 }
 
-expected<void, std::string>
-siprec_sink::begin(const recording_facts_ptr& facts) {
-  const auto now = home().now();
-  facts_ = facts;
-  story_.emplace(facts, provider_->dialect);
-  siprec::client_sdp_settings said;
-  said.session_id
-    = static_cast<std::uint64_t>(facts->opened.wall.time_since_epoch().count());
-  said.codecs = provider_->codecs;
-  if (provider_->secure)
-    said.suites = {srtp::suite::aead_aes_256_gcm,
-                   srtp::suite::aes_256_cm_hmac_sha1_80,
-                   srtp::suite::aes_cm_128_hmac_sha1_80};
-  std::array<provider::stream_means, provider::stream_count> means;
-  for (std::size_t stream = 0; stream < means.size(); ++stream) {
-    auto leased = world_.ports->lease(provider_->interface, family::ipv4, now);
-    if (!leased)
-      return make_unexpected(std::string{net::to_string(leased.error())});
-    said.local[stream] = (*leased)->advertised();
-    means[stream] = {std::move(*leased), provider::make_identity()};
-  }
-  sdp_.emplace(std::move(said));
-  provider::session_settings pace;
-  pace.rate = provider_->rate;
-  media_ = std::make_unique<provider::polled_session>(
-    pace, std::move(means), instant{now, wall_clock::now()},
-    provider::polled_session::world{&home().poller(), &home().reader(),
-                                    &home().wire()},
-    [this](time_point when) {
-      run_here([this, when] {
-        on_media(when);
-      });
-    });
-  if (!media_->watches())
-    return make_unexpected(std::string{"no descriptor can be watched"});
+expected<void, sink_trouble> siprec_sink::begin() {
+  story_.emplace(facts_, provider_->dialect);
+  auto opened = siprec_media::open(
+    {provider_, *world_.ports, home(), facts_, figures_,
+     [this] {
+       caf::anon_send(siprec_sink_actor{this}, look_atom::value);
+     },
+     [this](const std::function<void()>& deed) {
+       run_here(deed);
+     }});
+  if (!opened)
+    return make_unexpected(std::move(opened.error()));
+  media_ = std::move(*opened);
   return {};
 }
 
@@ -227,12 +193,12 @@ void siprec_sink::invite() {
   sip::outgoing_session wanted;
   wanted.targets = provider_->targets;
   wanted.login = provider_->login;
-  wanted.body = story_->beginning(sdp_->offer({true, true}));
+  wanted.body = story_->whole(media_->offer(), false, facts_->opened.wall);
   if (provider_->dialect == siprec::dialect::broadworks) {
     wanted.feature = sip::feature_tag::draft;
     wanted.require_siprec = false;
   }
-  session_ = world_.agent->open(
+  session_ = world_.line->open(
     std::move(wanted), [me = siprec_sink_actor{this}](
                          sip::session_id, const sip::session_event& what) {
       caf::anon_send(me, sip_news{what});
@@ -241,67 +207,94 @@ void siprec_sink::invite() {
 
 void siprec_sink::take(const fork::batch_ptr& next,
                        const batches_in_flight_ptr& from) {
-  if (!media_ || !media_->push(next, home().now())) {
+  if (media_)
+    media_->take(next, from);
+  else
     from->done(*next, home().now());
-    return;
-  }
-  waiting_.emplace_back(next, from);
-  on_media(home().now());
 }
 
-/// Called from the poller too, within the media session: it must not end that.
-void siprec_sink::on_media(time_point now) {
-  while (waiting_.size() > media_->session().in_flight()) {
-    const auto& [what, from] = waiting_.front();
-    from->done(*what, now);
-    waiting_.pop_front();
-  }
-  const std::pair seen{media_->session().paused(), media_->session().drained()};
-  if (std::exchange(seen_, seen) != seen)
-    caf::anon_send(siprec_sink_actor{this}, look_atom::value);
+void siprec_sink::learn(const recording_facts_ptr& facts) {
+  if (!media_)
+    return;
+  facts_ = facts;
+  story_->learn(facts);
+  media_->learn(*facts);
+  look();
 }
 
 void siprec_sink::look() {
-  if (!media_ || !session_ || remote_.empty())
+  if (!is_up() || leaving_)
     return;
-  if (media_->session().drained())
+  if (media_->drained())
     return leave();
-  const auto paused = media_->session().paused();
-  if (paused == told_paused_ || finishing_)
+  if (asking_ || finishing_)
     return;
-  told_paused_ = paused;
-  world_.agent->change(
-    *session_, sip::method::invite,
-    story_->change(sdp_->offer({!paused, !paused}), paused, wall_clock::now()));
+  if (media_->holds_back())
+    delayed_send(siprec_sink_actor{this}, look_again, look_atom::value);
+  else
+    tell();
+}
+
+/// Says what is new, if anything is: one change at a time, so that those which
+/// come in quick succession become one. What changes the streams needs a
+/// description, and so does a recorder that takes no UPDATE.
+void siprec_sink::tell() {
+  const auto paused = media_->paused();
+  const auto now = wall_clock::now();
+  if (media_->wants_offer())
+    return ask(sip::method::invite,
+               story_->change(media_->offer(), paused, now));
+  if (std::exchange(asks_snapshot_, false))
+    return ask(takes_update_ ? sip::method::update : sip::method::invite,
+               takes_update_ ? story_->snapshot()
+                             : story_->whole(media_->offer(), paused, now));
+  if (!story_->has_news(paused))
+    return;
+  if (takes_update_)
+    return ask(sip::method::update, story_->change({}, paused, now));
+  ask(sip::method::invite, story_->change(media_->offer(), paused, now));
+}
+
+void siprec_sink::ask(sip::method by, siprec::written_body body) {
+  asking_ = true;
+  world_.line->change(*session_, by, std::move(body));
 }
 
 void siprec_sink::finish_if_over() {
   if (!finishing_ || taps_ > 0 || !media_)
     return;
-  media_->finish(home().now());
-  on_media(home().now());
+  media_->finish();
+  look();
 }
 
 /// All is sent: the provider hears that it was all.
 void siprec_sink::leave() {
   if (std::exchange(leaving_, true))
     return;
-  world_.agent->close(*session_, "SIP;cause=200;text=\"recording ended\"",
-                      story_->end(wall_clock::now()));
+  report_missed();
+  world_.line->close(*session_, ended_reason, story_->end(wall_clock::now()));
 }
 
-void siprec_sink::fail(const std::string& why) {
-  quit(fault(why));
+/// Says why before it dies, ahead of all else that waits for the owner and so
+/// ahead of the news of the end.
+void siprec_sink::fail(sink_trouble why) {
+  auto reason = caf::make_error(caf::sec::runtime_error, why.reason);
+  if (owner_)
+    caf::anon_send<caf::message_priority::high>(
+      owner_, sink_report{number_, std::move(why)});
+  quit(std::move(reason));
 }
 
 void siprec_sink::on(const sip::target_failed& what) {
-  spdlog::warn("recorder failed recording={} target={} status={} reason=\"{}\"",
-               facts_->id, what.target, what.status, what.reason);
+  spdlog::warn("recorder failed recording={} provider={} target={} status={} "
+               "reason=\"{}\"",
+               facts_->id, provider_->name, what.target, what.status,
+               what.reason);
 }
 
 void siprec_sink::on(const sip::open_failed& what) {
   session_.reset();
-  fail(with_status(what.status, what.reason));
+  fail(trouble_of(what));
 }
 
 void siprec_sink::on(const sip::established& what) {
@@ -309,97 +302,104 @@ void siprec_sink::on(const sip::established& what) {
     return;
   remote_ = what.call_id;
   target_ = what.target;
-  const auto agreed = sdp_->read_answer(sdp_in(what.body));
-  if (!agreed)
-    return fail("the answer cannot be used: " + agreed.error().reason);
-  follow(agreed);
-  report_up();
-  look(); // The recording may have been paused while we were ringing.
+  takes_update_ = what.takes_update;
+  if (const auto read = media_->read_answer(sdp_in(what.body)); !read)
+    return fail(unusable_answer(read.error()));
+  report({number_, sink_up{remote_}});
+  report_missed();
+  look(); // Something may have changed while we were ringing.
 }
 
 /// The answer to an offer that the provider had asked for.
 void siprec_sink::on(const sip::acknowledged& what) {
   if (media_ && !what.body.content.empty())
-    follow(sdp_->read_answer(sdp_in(what.body)));
+    follow(what.body);
 }
 
 void siprec_sink::on(const sip::change_requested& what) {
   if (!media_)
     return;
-  const auto sends = !told_paused_;
   const auto text = sdp_in(what.body);
   if (text.empty())
-    return world_.agent->accept(what.request,
-                                story_->beginning(sdp_->offer({sends, sends})));
-  auto reply = sdp_->answer(text, {sends, sends});
+    return world_.line->accept(
+      what.request,
+      story_->whole(media_->offer(), media_->paused(), wall_clock::now()));
+  report_missed();
+  auto reply = media_->answer(text);
   if (!reply)
-    return world_.agent->refuse(what.request, reply.error().status,
-                                reply.error().reason);
-  world_.agent->accept(what.request,
-                       {"application/sdp", std::move(reply->sdp)});
-  follow(reply->agreed);
+    return world_.line->refuse(what.request, reply.error().status,
+                               reply.error().reason);
+  world_.line->accept(what.request, {"application/sdp", std::move(*reply)});
 }
 
 /// A recorder has nothing to tell but that it wants to hear all again.
 void siprec_sink::on(const sip::metadata_received& what) {
-  if (session_ && wants_snapshot(what.body))
-    world_.agent->change(*session_, sip::method::update,
-                         story_->snapshot(told_paused_));
+  if (!wants_snapshot(what.body))
+    return;
+  asks_snapshot_ = true;
+  look();
 }
 
 void siprec_sink::on(const sip::change_answered& what) {
-  if (!media_ || what.by != sip::method::invite)
+  asking_ = false;
+  if (!media_)
     return;
-  if (what.status >= 300) {
-    spdlog::warn("recorder refused a change recording={} status={}", facts_->id,
-                 what.status);
-    return;
+  if (what.status >= 300)
+    return on_refused(what);
+  if (what.by == sip::method::invite)
+    follow(what.body);
+  look();
+}
+
+/// A recorder that takes no UPDATE hears the same by re-INVITE. One that does
+/// not let audio go on, or knows nothing of the session, is of no use any more.
+void siprec_sink::on_refused(const sip::change_answered& what) {
+  ++figures_->delivery.refused_changes;
+  spdlog::warn("recorder refused a change recording={} provider={} status={} "
+               "reason=\"{}\"",
+               facts_->id, provider_->name, what.status, what.reason);
+  if (is_end_of_dialog(what.status) || media_->awaits_answer())
+    return fail(trouble_of(what));
+  const auto no_update = what.status == not_allowed
+                         || what.status == not_implemented;
+  if (what.by == sip::method::update && no_update) {
+    takes_update_ = false;
+    story_->take_back();
   }
-  follow(sdp_->read_answer(sdp_in(what.body)));
+  look();
 }
 
 void siprec_sink::on(const sip::ended& what) {
   session_.reset();
   if (!leaving_)
-    return fail(what.by == sip::ended_by::peer
-                  ? "the recorder ended the session: " + what.reason
-                  : with_status(what.status, what.reason));
+    return fail(trouble_of(what));
   // A recorder that is gone by then has not kept the recording.
   if (what.by == sip::ended_by::us && what.status >= 300)
-    return fail("the recorder did not take the end: "
-                + with_status(what.status, what.reason));
-  caf::anon_send(owner_, sink_report{number_, sink_done{sent_bytes(), target_,
-                                                        std::nullopt}});
+    return fail(end_not_taken(what));
+  report({number_, sink_done{media_->sent_bytes(), target_, std::nullopt}});
   quit(caf::exit_reason::user_shutdown);
 }
 
-void siprec_sink::follow(
-  const expected<siprec::agreed_streams, siprec::fault>& agreed) {
-  if (!agreed) {
-    spdlog::warn("recorder's description not used recording={} reason=\"{}\"",
-                 facts_->id, agreed.error().reason);
-    return;
-  }
-  const auto now = home().now();
-  for (std::size_t stream = 0; stream < agreed->plans.size(); ++stream)
-    if (!media_->apply(static_cast<fork::stream_index>(stream),
-                       agreed->plans[stream], now))
-      spdlog::warn("recorder's key not usable recording={} stream={}",
-                   facts_->id, stream);
+void siprec_sink::follow(const siprec::written_body& body) {
+  report_missed();
+  if (const auto read = media_->read_answer(sdp_in(body)); !read)
+    spdlog::warn("recorder's description not used recording={} provider={} "
+                 "reason=\"{}\"",
+                 facts_->id, provider_->name, read.error().reason);
 }
 
-void siprec_sink::report_up() {
-  caf::anon_send(owner_, sink_report{number_, sink_up{remote_}});
+void siprec_sink::report(sink_report what) {
+  if (owner_)
+    caf::anon_send(owner_, std::move(what));
 }
 
-std::uint64_t siprec_sink::sent_bytes() const {
-  std::uint64_t all = 0;
-  for (std::size_t stream = 0; media_ && stream < provider::stream_count;
+/// What the recorder did not take of a stream until now.
+void siprec_sink::report_missed() {
+  for (std::uint16_t stream = 0; media_ && stream < provider::stream_count;
        ++stream)
-    all += media_->session()
-             .counters(static_cast<fork::stream_index>(stream))
-             .octets;
-  return all;
+    if (const auto missed
+        = media_->take_missed(static_cast<fork::stream_index>(stream)))
+      report({number_, sink_missed{stream, missed->from, missed->to}});
 }
 
 } // namespace
@@ -409,14 +409,15 @@ sink_kind siprec_sinks(siprec_provider provider, const siprec_world& world,
   const auto turn = std::make_shared<std::atomic<std::size_t>>(0);
   const auto shared
     = std::make_shared<const siprec_provider>(std::move(provider));
-  auto start = [shared, world, homes = std::move(homes),
-                turn](std::uint32_t) -> sink_actor {
+  sink_kind made{shared->name, bus::transport::siprec, {}};
+  made.start = [shared, world, homes = std::move(homes), turn,
+                figures = made.figures](std::uint32_t) -> sink_actor {
     auto& home = *homes[turn->fetch_add(1) % homes.size()];
     caf::actor_config config{&home};
     return home.system().spawn_class<siprec_sink, caf::no_spawn_options>(
-      config, home, shared, world);
+      config, home, shared, world, figures);
   };
-  return {shared->name, bus::transport::siprec, std::move(start)};
+  return made;
 }
 
 } // namespace callfork::actors

@@ -2,16 +2,18 @@
 
 #include "actors/call_world.hpp"
 #include "actors/shard.hpp"
+#include "actors/siprec_line.hpp"
 #include "actors/siprec_settings.hpp"
 #include "media/net/port_pool.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace callfork::actors {
 
-/// What all SIPREC sinks of a node share. Outlives them.
+/// What all SIPREC sinks of a node share. The ports outlive them.
 struct siprec_world {
-  sip::user_agent* agent = nullptr;
+  std::shared_ptr<siprec_line> line;
   net::port_pool* ports = nullptr;
 };
 

@@ -51,6 +51,9 @@ public:
         --taps_;
         finish_if_over();
       },
+      [](change_atom, const recording_facts_ptr&) {
+        // The file knows streams, not who speaks.
+      },
       [this](finish_atom) {
         finishing_ = true;
         finish_if_over();
@@ -91,7 +94,7 @@ private:
     auto opened = vault::recording_writer::open(
       settings_, {part_, facts.call_id}, {home().now(), wall_clock::now()});
     if (!opened) {
-      quit(fault(opened.error()));
+      fail(opened.error());
       return false;
     }
     writer_.emplace(std::move(*opened));
@@ -110,7 +113,15 @@ private:
       return;
     spdlog::error("vault write failed recording={} reason=\"{}\"", part_,
                   written.error());
-    quit(fault(written.error()));
+    fail(written.error());
+  }
+
+  /// The disk's fault: said ahead of the news of the end.
+  void fail(const std::string& why) {
+    if (owner_)
+      caf::anon_send<caf::message_priority::high>(
+        owner_, sink_report{number_, sink_trouble{bus::blame::platform, why}});
+    quit(fault(why));
   }
 
   /// This sink fails: what it has written becomes a file of its own. Ahead of

@@ -193,7 +193,10 @@ struct data_writer {
   }
   void operator()(const provider_delivery_retrying& data) const {
     write(into, data.facts);
+    into["blame"] = to_string(data.fault);
     into["reason"] = data.reason;
+    if (data.sip_status != 0)
+      into["sipStatus"] = data.sip_status;
     into["delayMs"] = data.delay.count();
   }
 };

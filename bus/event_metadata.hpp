@@ -16,12 +16,14 @@ namespace callfork::bus::metadata {
 struct span_of_time {
   std::optional<wall_time> associated;
   std::optional<wall_time> disassociated;
+  friend bool operator==(const span_of_time&, const span_of_time&) = default;
 };
 
 /// Communication sessions that belong together (RFC 7865 6.2).
 struct group {
   uuid id;
   span_of_time time;
+  friend bool operator==(const group&, const group&) = default;
 };
 
 /// Why a session ended, as in a SIP Reason header (RFC 3326).
@@ -29,6 +31,7 @@ struct reason {
   std::int16_t cause = 0; ///< As in 16 (Q.850) or 200 (SIP).
   std::string protocol = "SIP";
   std::string text;
+  friend bool operator==(const reason&, const reason&) = default;
 };
 
 /// One communication session (RFC 7865 6.3).
@@ -45,12 +48,14 @@ struct session {
 struct name_id {
   std::string aor; ///< A URI, as in "sip:+12025550111@example.com".
   std::string name;
+  friend bool operator==(const name_id&, const name_id&) = default;
 };
 
 /// One party (RFC 7865 6.5).
 struct participant {
   uuid id;
   std::vector<name_id> names; ///< At least one.
+  friend bool operator==(const participant&, const participant&) = default;
 };
 
 /// One media stream of one party (RFC 7865 6.6).
@@ -71,6 +76,8 @@ struct participant_session {
   uuid participant;
   uuid session;
   span_of_time time;
+  friend bool operator==(const participant_session&, const participant_session&)
+    = default;
 };
 
 /// What a party sends and hears (RFC 7865 6.6.3). Without a sent stream the
@@ -80,6 +87,8 @@ struct participant_stream {
   std::vector<uuid> sends;
   std::vector<uuid> receives;
   span_of_time time;
+  friend bool operator==(const participant_stream&, const participant_stream&)
+    = default;
 };
 
 /// A complete picture replaces all that was said before; a partial one adds.

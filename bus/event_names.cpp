@@ -83,9 +83,11 @@ std::string_view to_string(gap_cause value) noexcept {
   case gap_cause::ssrc_change:
     return "ssrc-change";
   case gap_cause::no_media:
+    return "no-media";
+  case gap_cause::provider_refused:
     break;
   }
-  return "no-media";
+  return "provider-refused";
 }
 
 std::string_view to_string(failure_behavior value) noexcept {

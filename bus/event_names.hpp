@@ -51,6 +51,7 @@ enum class gap_cause : std::uint8_t {
   sink_overrun,
   ssrc_change,
   no_media,
+  provider_refused, ///< The provider does not take that stream.
 };
 
 /// What happened to the call when its recording failed.

@@ -148,7 +148,7 @@ struct provider_delivery_failed {
   provider_facts facts;
   blame fault = blame::provider;
   std::string reason;
-  std::uint16_t sip_status = 0; ///< 0 if the transport is not SIP.
+  std::uint16_t sip_status = 0; ///< 0 if no SIP response was the cause.
 };
 
 /// The sink lost its provider and tries again.
@@ -156,6 +156,8 @@ struct provider_delivery_retrying {
   provider_facts facts;
   std::string reason;
   std::chrono::milliseconds delay{0};
+  blame fault = blame::unknown;
+  std::uint16_t sip_status = 0; ///< 0 if no SIP response was the cause.
 };
 
 } // namespace callfork::bus

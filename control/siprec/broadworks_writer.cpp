@@ -1,5 +1,6 @@
 #include "bus/event_json.hpp"
 #include "control/siprec/metadata_writer.hpp"
+#include "control/siprec/own_elements.hpp"
 #include "control/siprec/xml.hpp"
 
 #include <algorithm>
@@ -35,6 +36,15 @@ void add_session(pugi::xml_node to, const md::session& from) {
     xml::add(made, "stop-time", bus::to_rfc3339(*from.stop));
 }
 
+/// When somebody left; and when they came, where that is the news.
+void add_times(pugi::xml_node to, const md::span_of_time& time,
+               md::completeness mode) {
+  if (time.associated && mode == md::completeness::partial)
+    xml::add(to, "associate-time", bus::to_rfc3339(*time.associated));
+  if (time.disassociated)
+    xml::add(to, "disassociate-time", bus::to_rfc3339(*time.disassociated));
+}
+
 /// The draft says of a party itself what it sends, and in which session it is.
 void add_participant(pugi::xml_node to, const md::participant& from,
                      const md::document& whole) {
@@ -51,6 +61,8 @@ void add_participant(pugi::xml_node to, const md::participant& from,
     for (const auto& stream : each.sends)
       xml::add(made.append_child("send"), "id", urn(stream));
   }
+  if (in != whole.participant_sessions.end())
+    add_times(made, in->time, whole.mode);
 }
 
 void add_stream(pugi::xml_node to, const md::stream& from) {
@@ -62,7 +74,8 @@ void add_stream(pugi::xml_node to, const md::stream& from) {
 }
 
 void add_platform(pugi::xml_node to, const uuid& recording,
-                  const md::document& whole, const platform_facts& from) {
+                  const md::document& whole, const platform_facts& from,
+                  const std::vector<told_announcement>& announcements) {
   auto data = add_with_id(to, "extensiondata",
                           named_uuid(recording, "broadWorksRecordingMetadata"));
   if (!whole.sessions.empty())
@@ -82,12 +95,23 @@ void add_platform(pugi::xml_node to, const uuid& recording,
   if (!from.terminates)
     xml::add_unless_empty(call, "dialedDigits", from.dialled);
   xml::add(made, "recordingType", "on");
+  if (!announcements.empty())
+    xml::set(made, "xmlns:cf", callfork_space_name);
+  for (const auto& each : announcements)
+    add_announcement(made, each);
 }
 
 } // namespace
 
 std::string write_broadworks(const md::document& from, const uuid& recording,
                              const platform_facts& platform) {
+  return write_broadworks(from, recording, platform, {});
+}
+
+std::string
+write_broadworks(const md::document& from, const uuid& recording,
+                 const platform_facts& platform,
+                 const std::vector<told_announcement>& announcements) {
   pugi::xml_document text;
   auto root = text.append_child("recording_metadata");
   xml::set(root, "xmlns", draft_space);
@@ -108,7 +132,7 @@ std::string write_broadworks(const md::document& from, const uuid& recording,
     add_participant(root, each, from);
   for (const auto& each : from.streams)
     add_stream(root, each);
-  add_platform(root, recording, from, platform);
+  add_platform(root, recording, from, platform, announcements);
   return xml::to_text(text);
 }
 

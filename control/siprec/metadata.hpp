@@ -32,6 +32,8 @@ struct platform_facts {
   std::string called;
   std::string dialled;
   bool terminates = false; ///< The recorded user was called.
+  friend bool operator==(const platform_facts&, const platform_facts&)
+    = default;
 };
 
 /// An announcement that was played into the call, never into the recording.

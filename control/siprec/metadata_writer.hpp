@@ -3,6 +3,7 @@
 #include "control/siprec/metadata.hpp"
 
 #include <string>
+#include <vector>
 
 namespace callfork::siprec {
 
@@ -20,6 +21,13 @@ write_rfc7865(const bus::metadata::document& from,
 [[nodiscard]] std::string write_broadworks(const bus::metadata::document& from,
                                            const uuid& recording,
                                            const platform_facts& platform);
+
+/// The same, with announcements: each is an element of our own name space,
+/// which a reader that looks for names passes over.
+[[nodiscard]] std::string
+write_broadworks(const bus::metadata::document& from, const uuid& recording,
+                 const platform_facts& platform,
+                 const std::vector<told_announcement>& announcements);
 
 /// A request for a complete document, to be sent in an UPDATE (RFC 7866 8.4).
 [[nodiscard]] std::string write_snapshot_request(std::string_view reason);

@@ -1,5 +1,6 @@
 #include "bus/event_json.hpp"
 #include "control/siprec/metadata_writer.hpp"
+#include "control/siprec/own_elements.hpp"
 #include "control/siprec/xml.hpp"
 
 #include <pugixml.hpp>
@@ -11,7 +12,6 @@ namespace {
 namespace md = bus::metadata;
 
 constexpr auto recording_space = "urn:ietf:params:xml:ns:recording:1";
-constexpr auto callfork_space = "urn:callfork:recording:1";
 
 void add_time(pugi::xml_node to, const char* name,
               const std::optional<wall_time>& when) {
@@ -41,18 +41,9 @@ void add_platform(pugi::xml_node to, const platform_facts& from) {
   xml::add_unless_empty(made, "cf:user", from.user);
 }
 
-void add_announcement(pugi::xml_node to, const told_announcement& from) {
-  auto made = to.append_child("cf:announcement");
-  xml::set(made, "kind", bus::to_string(from.kind));
-  xml::set(made, "stream-offset-ms", std::to_string(from.offset.count()));
-  xml::set(made, "duration-ms", std::to_string(from.lasted.count()));
-  xml::set(made, "played-to", from.heard_by);
-  xml::set(made, "in-recording", "false");
-}
-
 void add_call_recording(pugi::xml_node to, const call_recording& from) {
   auto made = to.append_child("cf:callRecording");
-  xml::set(made, "xmlns:cf", callfork_space);
+  xml::set(made, "xmlns:cf", callfork_space_name);
   xml::set(made, "version", "1");
   if (from.mode)
     xml::add(made, "cf:mode", bus::to_string(*from.mode));
@@ -126,6 +117,15 @@ void add_associations(pugi::xml_node to, const md::document& from) {
 }
 
 } // namespace
+
+void add_announcement(pugi::xml_node to, const told_announcement& from) {
+  auto made = to.append_child("cf:announcement");
+  xml::set(made, "kind", bus::to_string(from.kind));
+  xml::set(made, "stream-offset-ms", std::to_string(from.offset.count()));
+  xml::set(made, "duration-ms", std::to_string(from.lasted.count()));
+  xml::set(made, "played-to", from.heard_by);
+  xml::set(made, "in-recording", "false");
+}
 
 std::string write_rfc7865(const md::document& from,
                           const std::optional<call_recording>& more) {

@@ -166,14 +166,26 @@ std::string client_sdp::write(const std::vector<written_section>& sections) {
                        last_);
 }
 
+void client_sdp::prefer(std::size_t stream, std::string encoding) {
+  lines_.at(stream).preferred = std::move(encoding);
+}
+
+std::vector<session_codec> client_sdp::codecs_for(const line& own) const {
+  auto made = settings_.codecs;
+  std::ranges::stable_partition(made, [&own](const session_codec& each) {
+    return audio::is_encoding(each.format, own.preferred);
+  });
+  return made;
+}
+
 std::string client_sdp::offer(std::array<bool, 2> sends) {
   std::vector<written_section> sections(stream_count);
   for (std::size_t index = 0; index < stream_count; ++index) {
     auto& own = lines_[index];
     own.sends = sends[index];
-    sections[places_[index]]
-      = make({index, own.sends, own.refused, settings_.rtcp_mux,
-              &settings_.codecs, &own.keys});
+    const auto codecs = codecs_for(own);
+    sections[places_[index]] = make(
+      {index, own.sends, own.refused, settings_.rtcp_mux, &codecs, &own.keys});
   }
   return write(sections);
 }

@@ -58,6 +58,11 @@ class client_sdp {
 public:
   explicit client_sdp(client_sdp_settings settings);
 
+  /// From the next offer on, that codec stands first for the stream if it is
+  /// one of ours, so that the recorder may take the call's audio as it is.
+  /// Empty: none does.
+  void prefer(std::size_t stream, std::string encoding);
+
   /// The next offer; its version is one higher than the last description's
   /// when anything changed (RFC 3264 8). A stream that does not send is
   /// `inactive`; one that the recorder refused stays at port 0. The text holds
@@ -87,6 +92,7 @@ private:
     std::vector<srtp::crypto_attribute> keys; ///< Offered, or in force.
     bool sends = false;
     bool refused = false;
+    std::string preferred; ///< An encoding; empty: none.
   };
   struct reading;
   struct section_facts;
@@ -94,6 +100,7 @@ private:
   [[nodiscard]] bool is_secure() const noexcept {
     return !settings_.suites.empty();
   }
+  [[nodiscard]] std::vector<session_codec> codecs_for(const line& own) const;
   [[nodiscard]] written_section make(const section_facts& from) const;
   [[nodiscard]] std::string write(const std::vector<written_section>& sections);
   [[nodiscard]] expected<reading, fault> read(std::string_view text,

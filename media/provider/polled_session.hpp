@@ -37,6 +37,13 @@ public:
   /// As those of `recording_session`.
   bool apply(fork::stream_index stream, const stream_plan& plan,
              time_point now);
+  void await(fork::stream_index stream) noexcept {
+    session_.await(stream);
+  }
+  [[nodiscard]] std::optional<missed_audio>
+  take_missed(fork::stream_index stream) noexcept {
+    return session_.take_missed(stream);
+  }
   [[nodiscard]] bool push(const fork::batch_ptr& next, time_point now);
   void finish(time_point now);
   void close(time_point now);

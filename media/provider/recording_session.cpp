@@ -45,6 +45,8 @@ struct party {
   stream_line line;
   stream_sender sender;
   stream_reports reports;
+  bool awaited = false; ///< Another plan is to come: see `await`.
+  std::optional<missed_audio> missed;
 };
 
 } // namespace
@@ -69,11 +71,26 @@ public:
     auto& one = parties_.at(stream);
     if (one.line.plan().is_accepted() && !plan.is_accepted())
       say_bye(one, now);
+    one.awaited = false;
     const bool works = one.line.apply(plan, now);
     one.sender.set_accepted(plan.formats);
     if (plan.is_accepted() && !ended_)
       one.reports.start(now);
     return works;
+  }
+
+  void await(fork::stream_index stream) noexcept {
+    parties_.at(stream).awaited = true;
+  }
+
+  [[nodiscard]] bool sent_past(time_point arrival) const noexcept {
+    const auto* next = queue_.front();
+    return (next == nullptr ? newest_ : next->arrival) >= arrival;
+  }
+
+  [[nodiscard]] std::optional<missed_audio>
+  take_missed(fork::stream_index stream) noexcept {
+    return std::exchange(parties_.at(stream).missed, std::nullopt);
   }
 
   bool push(const fork::batch_ptr& next) {
@@ -153,24 +170,35 @@ private:
     });
   }
 
+  /// Audio waits for the first plan that lets any go, and for a plan to come.
+  [[nodiscard]] bool waits(const fork::record& next) const noexcept {
+    if (next.kind != fork::record_kind::rtp)
+      return false;
+    if (next.stream >= stream_count)
+      return !plays();
+    const auto& one = parties_.at(next.stream);
+    return !plays() || (one.awaited && !one.line.sends());
+  }
+
   [[nodiscard]] std::optional<time_point> next_record() const noexcept {
     const auto* next = queue_.front();
-    if (next == nullptr)
+    if (next == nullptr || waits(*next))
       return std::nullopt;
     if (next->kind != fork::record_kind::rtp)
       return next->arrival;
-    return plays() ? std::optional{pace_.when(next->arrival)} : std::nullopt;
+    return pace_.when(next->arrival);
   }
 
   void play(time_point now) {
     while (const auto* next = queue_.front()) {
       if (next->kind == fork::record_kind::rtp) {
-        if (!plays() || pace_.when(next->arrival) > now)
+        if (waits(*next) || pace_.when(next->arrival) > now)
           return;
         if (now - pace_.when(next->arrival) > most_overdue)
           pace_.hurry(next->arrival, now);
       }
       take(*next, now);
+      newest_ = next->arrival;
       queue_.pop();
     }
   }
@@ -200,6 +228,9 @@ private:
 
   void send(party& one, const fork::record& next, time_point now) {
     const auto before = one.sender.counters.packets;
+    if (!one.line.sends())
+      one.missed = {one.missed.value_or(missed_audio{next.arrival, {}}).from,
+                    next.arrival};
     one.sender.send(next.bytes, next.arrival);
     if (before == 0 && one.sender.counters.packets > 0)
       one.reports.expect(now + first_report_after);
@@ -245,6 +276,7 @@ private:
   duration delay_;
   instant opened_;
   std::array<party, stream_count> parties_;
+  time_point newest_{}; ///< When the last one of those sent arrived.
   bool paused_ = false;
   bool finishing_ = false;
   bool ended_ = false;
@@ -266,6 +298,19 @@ bool recording_session::apply(fork::stream_index stream,
 
 bool recording_session::push(const fork::batch_ptr& next, time_point) {
   return state_->push(next);
+}
+
+void recording_session::await(fork::stream_index stream) noexcept {
+  state_->await(stream);
+}
+
+bool recording_session::sent_past(time_point arrival) const noexcept {
+  return state_->sent_past(arrival);
+}
+
+std::optional<missed_audio>
+recording_session::take_missed(fork::stream_index stream) noexcept {
+  return state_->take_missed(stream);
 }
 
 void recording_session::finish(time_point now) {

@@ -34,6 +34,12 @@ struct session_settings {
   std::uint32_t seed = 0;
 };
 
+/// Audio that arrived in a span of time and did not go.
+struct missed_audio {
+  time_point from;
+  time_point to;
+};
+
 /// What one stream has of its own.
 struct stream_means {
   net::media_sockets_ptr sockets; ///< Its port pair, and no other stream's.
@@ -71,6 +77,11 @@ public:
   bool apply(fork::stream_index stream, const stream_plan& plan,
              time_point now);
 
+  /// The stream is about to be agreed upon anew: until the next `apply`, its
+  /// packets wait (and all behind them) where they would be dropped for want of
+  /// a plan that lets them go.
+  void await(fork::stream_index stream) noexcept;
+
   /// Takes the recording's next batch. False when `most_batches` wait.
   [[nodiscard]] bool push(const fork::batch_ptr& next, time_point now);
 
@@ -106,6 +117,16 @@ public:
   /// How far behind the call the next packet is, beyond `delay`; 0 when the
   /// recorder is up to date or nothing waits.
   [[nodiscard]] duration behind(time_point now) const noexcept;
+
+  /// True when all that arrived before that time is sent, and something that
+  /// arrived later shows it.
+  [[nodiscard]] bool sent_past(time_point arrival) const noexcept;
+
+  /// What the recorder has not got since this was asked last, because it does
+  /// not take the stream, or not now: when the first packet and the last one
+  /// arrived. Nothing if it has all.
+  [[nodiscard]] std::optional<missed_audio>
+  take_missed(fork::stream_index stream) noexcept;
 
   [[nodiscard]] const stream_counters&
   counters(fork::stream_index stream) const noexcept;

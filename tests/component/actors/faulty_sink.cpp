@@ -116,6 +116,7 @@ faulty_actor::behavior_type faulty_sink(faulty_self self,
       --self->state.taps;
       finish_if_over(self);
     },
+    [](actors::change_atom, const actors::recording_facts_ptr&) {},
     [self](actors::finish_atom) {
       self->state.finishing = true;
       finish_if_over(self);

@@ -103,7 +103,7 @@ std::string test_call::sdp(std::uint16_t port) const {
   auto made = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
               "c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio "
               + std::to_string(port) + (secure ? " RTP/SAVP" : " RTP/AVP")
-              + " 0\r\na=rtpmap:0 PCMU/8000\r\n";
+              + (a_law ? " 8\r\n" : " 0\r\na=rtpmap:0 PCMU/8000\r\n");
   if (secure)
     made += "a=crypto:1 AES_CM_128_HMAC_SHA1_80 "
             "inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";
@@ -124,8 +124,9 @@ ng::request test_call::request(ng::command what) const {
 ng::dictionary test_call::offer(const std::string& policy) {
   auto wanted = request(ng::command::offer);
   wanted.sdp = sdp(caller.port());
+  wanted.metadata = metadata;
   if (!policy.empty())
-    wanted.metadata = {{"mode", policy}};
+    wanted.metadata.emplace_back("mode", policy);
   auto reply = node_.ask(wanted);
   for_callee = port_of(text(reply, "sdp"));
   return reply;

@@ -9,6 +9,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace callfork::test {
@@ -31,6 +32,10 @@ public:
   [[nodiscard]] std::optional<std::uint32_t> receive();
   /// Forgets all that came; returns how many packets.
   int drain();
+  /// How many have come and were not yet received.
+  [[nodiscard]] std::size_t waiting() const {
+    return heard_.size();
+  }
 
   std::uint32_t ssrc = 0x1000;
   std::uint16_t sequence = 1;
@@ -64,6 +69,8 @@ public:
   std::uint16_t for_callee = 0;
   bool secure = false;
   std::string direction; ///< As in "sendonly"; empty says nothing.
+  bool a_law = false;    ///< PCMA in descriptions, in place of PCMU.
+  std::vector<std::pair<std::string, std::string>> metadata; ///< Of offers.
 
   [[nodiscard]] ng::request request(ng::command what) const;
   /// What the caller offers.

@@ -4,6 +4,7 @@
 #include "media/net/udp_socket.hpp"
 #include "tests/component/actors/faulty_sink.hpp"
 #include "tests/component/actors/hand.hpp"
+#include "tests/component/actors/scripted_recorder.hpp"
 #include "tests/component/actors/virtual_node.hpp"
 #include "tests/support/catch.hpp"
 
@@ -49,6 +50,7 @@ struct test_node::parts {
   std::shared_ptr<kept_records> records = std::make_shared<kept_records>();
   hand* mover = nullptr; ///< The core's; none when there are threads.
   std::unique_ptr<actors::node_core> core;
+  std::unique_ptr<actors::shard> sender; ///< For recorders.
   bool stopped = false;
 
   /// What an actor answers, or the error.
@@ -107,6 +109,10 @@ struct test_node::parts {
       made.push_back(faulty_sinks(what, [this]() -> caf::actor_system& {
         return core->system();
       }));
+    for (auto* recorder : wanted.recorders)
+      made.push_back(recorder->kind([this]() -> actors::shard& {
+        return *sender;
+      }));
     return made;
   }
 };
@@ -126,6 +132,11 @@ test_node::test_node(const options& wanted, std::unique_ptr<hand> mover)
   if (!core)
     FAIL(core.error());
   parts_->core = std::move(*core);
+  if (!parts_->mover || wanted.recorders.empty())
+    return;
+  parts_->sender = std::make_unique<actors::shard>(parts_->core->system(),
+                                                   "siprec-0", 0);
+  parts_->mover->start(*parts_->sender, 1ms);
 }
 
 virtual_node::virtual_node(const options& wanted)

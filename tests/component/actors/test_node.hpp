@@ -17,6 +17,7 @@
 namespace callfork::test {
 
 class hand;
+class scripted_recorder;
 
 /// A folder that goes with its owner.
 class scratch_folder {
@@ -42,6 +43,8 @@ public:
     bool with_log = true;
     std::vector<std::shared_ptr<faults>> sinks{};
     std::function<void(actors::node_settings&)> change{};
+    /// Recorders that every recording is sent to; in virtual time alone.
+    std::vector<scripted_recorder*> recorders{};
   };
 
   explicit test_node(const options& wanted);

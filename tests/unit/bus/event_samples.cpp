@@ -41,7 +41,7 @@ std::vector<event_data> recording_story() {
     recording_requested{
       recording_mode::always_with_pause, initiator::policy, "gold", {"vault"}},
     provider_delivery_requested{vault},
-    provider_delivery_retrying{vault, "refused", 500ms},
+    provider_delivery_retrying{vault, "refused", 500ms, blame::provider, 603},
     provider_delivery_accepted{vault, "r-1"},
     announcement_started{spoken},
     announcement_played{spoken, 2500ms},
