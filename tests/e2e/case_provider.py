@@ -25,7 +25,7 @@ def late_answer(bench):
         stream.check_holds(source)
         first = stream.packets[0].arrival
         check(first > session.up_at, "audio before the answer")
-        check(first - session.up_at < 0.5, f"audio {first - session.up_at:.2f} s after the answer")
+        check(first - session.up_at < 1, f"audio {first - session.up_at:.2f} s after the answer")
         # A busy machine makes it slower for moments.
         fast, slow = max(rates(stream.packets[:150], 40)), max(rates(stream.packets[250:], 40))
         check(3 < fast < 4.8, f"the rate is {fast:.2f}, not 4")
@@ -65,13 +65,13 @@ def failover(bench):
             session.streams[label].check_holds(source)
         check_documents(bench, session)
     waited = good.sessions[0].invite.at - quiet.sessions[0].invite.at
-    check(1.8 < waited < 3, f"the silent one was waited for {waited:.1f} s")
+    check(1.8 < waited < 5, f"the silent one was waited for {waited:.1f} s")
     check(all(not each.accepted() for each in everyone[:4]), "one that refused was used")
     events = check_told(bench, list="requested accepted completed",
                         back="requested retrying requested accepted completed")
     _, retrying = deliveries(events, "back")[1]
-    check("503" in retrying["reason"], str(retrying))
-    check(0.3 < tries[1] - tries[0] < 1.5, f"tried again after {tries[1] - tries[0]:.1f} s")
+    check((retrying["blame"], retrying["sipStatus"]) == ("provider", 503), str(retrying))
+    check(0.3 < tries[1] - tries[0] < 3, f"tried again after {tries[1] - tries[0]:.1f} s")
     for each in everyone:
         each.close()
 

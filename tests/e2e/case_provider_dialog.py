@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 
+from bench import kinds
 from cases import case, check, wait_for
 from parties import Call
 from provider_calls import check_documents, check_told, deliveries, hold, node_for, noisy_call, said
@@ -56,14 +57,15 @@ def pause(bench):
         step = (resumed.timestamp - last.timestamp & 0xFFFFFFFF) / 8000
         wanted = (lost + len(secret) + 1) * 0.02
         print(f"  the clock steps by {step:.3f} s, the pause took {wanted:.3f} s")
-        check(abs(step - wanted) < 0.04, f"the clock steps by {step} s, not by {wanted}")
+        check(abs(step - wanted) < 0.06, f"the clock steps by {step} s, not by {wanted}")
     one, other = session.streams.values()
     names = {report.cname for each in (one, other) for report in each.reports}
     check(len(names) == 2, f"CNAMEs: {names}")
     for number in (0, 1):
         apart = one.moment(clicks(one)[number]) - other.moment(clicks(other)[number])
         print(f"  click {number}: {apart * 1000:.3f} ms apart")
-        check(abs(apart) < 0.001, f"simultaneous clicks are {apart * 1000:.2f} ms apart")
+        # What goes on after a pause is as exact as its first packet was in time.
+        check(abs(apart) < (0.001, 0.003)[number], f"simultaneous clicks are {apart * 1000:.2f} ms apart")
     check(all(each.reports[-1].bye for each in (one, other)), "no BYE by RTCP")
     states = re.findall(r"<cf:state[^>]*>(\w+)<", "".join(check_documents(bench, session)))
     check(states == ["recording", "paused", "recording", "stopped"], f"states: {states}")
@@ -140,7 +142,11 @@ def not_ready(bench):
     streams = half.ended().streams
     streams["1"].check_holds(sources[0])
     check(not streams["2"].packets and not streams["2"].reports, "a refused stream gets something")
-    check_told(bench, waits="requested accepted completed", half="requested accepted completed")
+    events = check_told(bench, waits="requested accepted completed", half="requested accepted completed")
+    gaps = [event["value"] for event, kind in zip(events, kinds(events)) if kind == "recording.gap"]
+    check(gaps and all((gap["provider"], gap["label"], gap["cause"]) == ("half", "2", "provider-refused")
+                       for gap in gaps), f"gaps: {gaps}")
+    check(gaps[0]["fromOffsetMs"] < 200 and gaps[-1]["toOffsetMs"] > 2800, f"gaps: {gaps}")
     for recorder in (waits, half):
         check_documents(bench, recorder.session())
         recorder.close()
@@ -173,7 +179,7 @@ def ends(bench):
         check_documents(bench, each)
     events = check_told(bench, one="requested accepted retrying requested accepted completed")
     _, retrying = deliveries(events, "one")[2]
-    check("ended the session" in retrying["reason"], str(retrying))
+    check(retrying["blame"] == "provider" and "ended the session" in retrying["reason"], str(retrying))
     recorder.close()
 
 

@@ -80,9 +80,12 @@ def three(bench):
     print(f"  {sum(garbage)} datagrams of garbage, loss at the parties 0, at the provider 0")
     events = check_told(bench, floods="requested accepted completed",
                         dies="requested accepted failed", hangs="requested accepted failed")
-    for name, reason in (("dies", "did not take the end"), ("hangs", "not finished in time")):
-        _, failed = deliveries(events, name)[-1]
-        check(failed["blame"] == "provider" and reason in failed["reason"], str(failed))
+    for name, reason, blame, status in (
+            ("dies", "did not take the end", "provider", 503),
+            ("hangs", "not finished in time", "provider", None)):
+        kind, last = deliveries(events, name)[-1]
+        check((kind, last["blame"], last.get("sipStatus")) == ("failed", blame, status)
+              and reason in last["reason"], f"{name}: {last}")
     for each in (hangs, floods):
         each.close()
 
@@ -155,5 +158,7 @@ def bad_answers(bench):
     events = check_told(bench, **{name: "requested retrying requested accepted completed"
                                   for name in recorders})
     for name, recorder in recorders.items():
-        print(f"  {name}: {deliveries(events, name)[1][1]['reason']}")
+        _, retrying = deliveries(events, name)[1]
+        check(retrying["blame"] == "provider" and retrying["sipStatus"] == 200
+              and "cannot be used" in retrying["reason"], str(retrying))
         recorder.close()

@@ -19,6 +19,7 @@ MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case
            "case_security", "case_junk", "case_media", "case_control", "case_siprec",
            "case_provider", "case_provider_faults", "case_provider_dialog",
            "case_provider_codecs", "case_provider_sipp",
+           "case_provider_parties",
            "case_soak"]
 
 
