@@ -2,6 +2,9 @@
 
 #include <caf/send.hpp>
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace callfork::actors {
@@ -43,6 +46,13 @@ sip::recording_server siprec_side::listeners() {
   made.on_event = [this](sip::session_id which,
                          const sip::session_event& what) {
     static_cast<void>(bring(client_news{which, what}));
+  };
+  made.on_refusal = [this](const sip::refused_invitation& what) {
+    ++world_.figures.refused[std::min<std::size_t>(what.status / 100, 6)];
+    spdlog::warn("recording session refused call=\"{}\" from={} status={} "
+                 "reason=\"{}\"",
+                 what.call_id, to_string(what.source), what.status,
+                 what.reason);
   };
   return made;
 }

@@ -53,14 +53,6 @@ incoming_session describe(const happening& it, msg_t* message) {
   return made;
 }
 
-void refuse(const happening& it, unsigned status) {
-  const auto code = static_cast<int>(status);
-  nua_respond(it.handle, code, sip_status_phrase(code),
-              TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("10")),
-              TAG_IF(status == 415, SIPTAG_ACCEPT_STR(our_accept)), TAG_END());
-  nua_handle_destroy(it.handle);
-}
-
 } // namespace
 
 core::core(settings wanted, std::optional<recording_server> server)
@@ -214,11 +206,13 @@ void core::on_stranger(const happening& it) {
   }
 }
 
-unsigned core::refusal_of(const sip_t* invite) const {
-  if (!server_ || stopping_)
-    return stopping_ ? 503 : 403;
+std::optional<siprec::fault> core::refusal_of(const sip_t* invite) const {
+  if (stopping_)
+    return siprec::fault{503, "we are stopping"};
+  if (!server_)
+    return siprec::fault{403, "nobody may record here"};
   const auto what = look_into(body_of(invite), wanted_.body_bytes);
-  if (what.fault != 0)
+  if (what.fault)
     return what.fault;
   const auto required = sip_has_feature(invite->sip_require, "siprec") != 0;
   const auto parameters = parameters_of(invite->sip_contact);
@@ -228,15 +222,29 @@ unsigned core::refusal_of(const sip_t* invite) const {
                           : required || named || what.metadata
                               || names_draft_recorder(parameters);
   if (!admitted)
-    return server_->other_calls;
-  return sessions_.size() >= wanted_.sessions ? 503 : 0;
+    return siprec::fault{server_->other_calls, "no recording session"};
+  if (sessions_.size() >= wanted_.sessions)
+    return siprec::fault{503, "too many sessions"};
+  return std::nullopt;
+}
+
+void core::refuse(const happening& it, const siprec::fault& why) {
+  const auto code = static_cast<int>(why.status);
+  if (server_ && server_->on_refusal)
+    server_->on_refusal({source_of(nua_current_request(it.where->native())),
+                         text_of(it.sip->sip_call_id->i_id), why.status,
+                         why.reason});
+  nua_respond(it.handle, code, sip_status_phrase(code),
+              TAG_IF(code == 503, SIPTAG_RETRY_AFTER_STR("10")),
+              TAG_IF(code == 415, SIPTAG_ACCEPT_STR(our_accept)), TAG_END());
+  nua_handle_destroy(it.handle);
 }
 
 void core::on_invite(const happening& it) {
   if (it.status >= 200)
     return nua_handle_destroy(it.handle);
-  if (const auto status = refusal_of(it.sip); status != 0)
-    return refuse(it, status);
+  if (const auto why = refusal_of(it.sip))
+    return refuse(it, *why);
   auto* message = nua_current_request(it.where->native());
   auto told = describe(it, message);
   told.session = new_id();

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -77,7 +78,9 @@ private:
   void on_invite(const happening& it);
 
   /// What an INVITE that begins no recording session is answered; 0 if it does.
-  [[nodiscard]] unsigned refusal_of(const sip_t* invite) const;
+  [[nodiscard]] std::optional<siprec::fault>
+  refusal_of(const sip_t* invite) const;
+  void refuse(const happening& it, const siprec::fault& why);
   void stop();
   void finish();
   void finish_if_idle();

@@ -101,8 +101,8 @@ void dialog::on_invite(const happening& it) {
     return; // Sofia has already refused it
   auto body = body_of(it.sip);
   const auto what = look_into(body, core_.wanted().body_bytes);
-  if (what.fault != 0)
-    return refuse_now(it, what.fault);
+  if (what.fault)
+    return refuse_now(it, what.fault->status);
   if (closing_ || asked_)
     return refuse_now(it, closing_ ? 481 : 500);
   if (in_flight_
@@ -117,8 +117,8 @@ void dialog::on_update(const happening& it) {
     return;
   auto body = body_of(it.sip);
   const auto what = look_into(body, core_.wanted().body_bytes);
-  if (what.fault != 0)
-    return refuse_now(it, what.fault);
+  if (what.fault)
+    return refuse_now(it, what.fault->status);
   if (closing_)
     return refuse_now(it, 481);
   if (what.sdp && in_flight_ && changes_.front().sdp)

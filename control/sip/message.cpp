@@ -116,7 +116,7 @@ contents look_into(const siprec::written_body& body, std::size_t most_bytes) {
                                        {most_bytes, 8, 4096});
   contents made;
   if (!parts) {
-    made.fault = parts.error().status;
+    made.fault = parts.error();
     return made;
   }
   for (const auto& part : *parts) {
@@ -125,7 +125,7 @@ contents look_into(const siprec::written_body& body, std::size_t most_bytes) {
                      || part.disposition == "recording-session";
   }
   if (!parts->empty() && !made.sdp && !made.metadata)
-    made.fault = 415;
+    made.fault = siprec::fault{415, "no part of the body is known"};
   return made;
 }
 

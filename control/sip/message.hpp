@@ -3,6 +3,7 @@
 #include "control/sip/session.hpp"
 #include "control/sip/sofia.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,7 +49,8 @@ inline constexpr auto our_accept
 struct contents {
   bool sdp = false;
   bool metadata = false; ///< For recording sessions.
-  unsigned fault = 0;    ///< 400, 413 or 415, if the body cannot be read.
+  /// 400, 413 or 415, if the body cannot be read.
+  std::optional<siprec::fault> fault;
 };
 
 [[nodiscard]] contents look_into(const siprec::written_body& body,

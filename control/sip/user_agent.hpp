@@ -3,6 +3,7 @@
 #include "control/sip/session.hpp"
 #include "media/base/expected.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace callfork::sip {
@@ -13,12 +14,23 @@ enum class admission : std::uint8_t {
   lenient, ///< Either, or `;src`, or a body part for recording sessions.
 };
 
+/// A stranger's INVITE that was refused before the server heard of it.
+struct refused_invitation {
+  endpoint source;
+  std::string call_id;
+  unsigned status = 0;
+  std::string reason;
+};
+
+using refusal_listener = std::function<void(const refused_invitation&)>;
+
 /// How a user agent receives recording sessions.
 struct recording_server {
   admission rule = admission::lenient;
   unsigned other_calls = 488; ///< What other calls are answered.
   invitation_listener on_invitation;
   session_listener on_event;
+  refusal_listener on_refusal; ///< May be empty.
 };
 
 /// How an OPTIONS request went.

@@ -344,9 +344,11 @@ private:
   std::optional<fault> fault_;
 };
 
-bool has_declarations(std::string_view text) {
-  return text.find("<!DOCTYPE") != std::string_view::npos
-         || text.find("<!ENTITY") != std::string_view::npos;
+/// Entities are declared in a document type only (XML 1.0, section 4.2).
+bool has_document_type(const pugi::xml_document& read) {
+  return std::ranges::any_of(read.children(), [](const pugi::xml_node& each) {
+    return each.type() == pugi::node_doctype;
+  });
 }
 
 } // namespace
@@ -368,19 +370,19 @@ expected<peer_metadata, fault> read_metadata(std::string_view text,
                                              const metadata_limits& most) {
   if (text.size() > most.bytes)
     return make_unexpected(fault{413, "the metadata is too long"});
-  if (has_declarations(text))
-    return make_unexpected(
-      fault{400, "the metadata has a document type or entities"});
   pugi::xml_document read;
   const auto from = text.find_first_not_of(" \t\r\n");
   text.remove_prefix(std::min(from, text.size()));
-  const auto result
-    = read.load_buffer(text.data(), text.size(),
-                       pugi::parse_default | pugi::parse_ws_pcdata_single);
+  const auto result = read.load_buffer(
+    text.data(), text.size(),
+    pugi::parse_default | pugi::parse_ws_pcdata_single | pugi::parse_doctype);
   if (!result)
     return make_unexpected(
       fault{400, std::string{"the metadata is not well-formed: "}
                    + result.description()});
+  if (has_document_type(read))
+    return make_unexpected(
+      fault{400, "the metadata has a document type or entities"});
   if (xml::depth_of(read, most.depth + 1) > most.depth)
     return make_unexpected(fault{413, "the metadata is nested too deeply"});
   return reader{space, most}.read(read.document_element());

@@ -5,6 +5,9 @@
 
 #include <pugixml.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace callfork::siprec {
 
 namespace {
@@ -12,6 +15,7 @@ namespace {
 namespace md = bus::metadata;
 
 constexpr auto recording_space = "urn:ietf:params:xml:ns:recording:1";
+constexpr auto nobody = "sip:anonymous@anonymous.invalid";
 
 void add_time(pugi::xml_node to, const char* name,
               const std::optional<wall_time>& when) {
@@ -78,11 +82,56 @@ void add_session(pugi::xml_node to, const md::session& from,
     add_call_recording(made, *more);
 }
 
+bool is_letter(char one) {
+  return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z');
+}
+
+bool is_digit(char one) {
+  return one >= '0' && one <= '9';
+}
+
+bool is_hex(char one) {
+  return is_digit(one) || (one >= 'a' && one <= 'f')
+         || (one >= 'A' && one <= 'F');
+}
+
+bool has_scheme(std::string_view text) {
+  const auto colon = text.find(':');
+  return colon != std::string_view::npos && colon > 0 && is_letter(text.front())
+         && std::ranges::all_of(text.substr(0, colon), [](char one) {
+              return is_letter(one) || is_digit(one)
+                     || std::string_view{"+-."}.find(one)
+                          != std::string_view::npos;
+            });
+}
+
+/// An address as a URI can hold it (RFC 3986 2.1): proxies say what they like.
+std::string uri_of(std::string_view text) {
+  constexpr std::string_view kept = "-_.!~*'();/?:@&=+$,";
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string made{has_scheme(text) ? "" : "sip:"};
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto one = text[at];
+    const auto code = static_cast<unsigned char>(one);
+    const auto escapes = one == '%' && at + 2 < text.size()
+                         && is_hex(text[at + 1]) && is_hex(text[at + 2]);
+    if (is_letter(one) || is_digit(one) || escapes
+        || kept.find(one) != std::string_view::npos)
+      made += one;
+    else
+      made += {'%', hex[code >> 4U], hex[code & 15U]};
+  }
+  return made;
+}
+
+/// The schema wants a name for everybody; RFC 3323 4.1.1.3 has one for nobody.
 void add_participant(pugi::xml_node to, const md::participant& from) {
   auto made = add_with_id(to, "participant", "participant_id", from.id);
+  if (from.names.empty())
+    xml::set(made.append_child("nameID"), "aor", nobody);
   for (const auto& each : from.names) {
     auto name = made.append_child("nameID");
-    xml::set(name, "aor", each.aor);
+    xml::set(name, "aor", uri_of(each.aor));
     xml::add_unless_empty(name, "name", each.name);
   }
 }

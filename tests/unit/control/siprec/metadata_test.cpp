@@ -158,6 +158,12 @@ TEST_CASE("metadata that must not be read is refused", "[siprec]") {
   CHECK(status_of("<html/>") == 400);
   CHECK(status_of("<!DOCTYPE r [<!ENTITY a 'b'>]><recording>&a;</recording>")
         == 400);
+  using namespace std::string_view_literals;
+  std::string wide{"\xff\xfe"sv};
+  for (const char one : "<!DOCTYPE recording><recording/>"sv)
+    wide += {one, '\0'};
+  CHECK(status_of(wide) == 400);
+  CHECK(status_of("<!-- <!DOCTYPE r> --><recording/>") == 200);
   CHECK(status_of(R"(<recording><session session_id="a"/>
                      <stream stream_id="a"/></recording>)")
         == 400);
