@@ -8,6 +8,10 @@ namespace callfork::siprec {
 
 namespace {
 
+/// Years of which a clock of nanoseconds in 64 bit can tell.
+constexpr std::chrono::year oldest{1700};
+constexpr std::chrono::year latest{2200};
+
 /// Takes a number of exactly `digits` digits off the text.
 std::optional<int> take_number(std::string_view& text,
                                std::size_t digits) noexcept {
@@ -95,7 +99,7 @@ std::optional<read_wall_time> read_time(std::string_view text) noexcept {
   const year_month_day day{year{(*date)[0]},
                            month{static_cast<unsigned>((*date)[1])},
                            std::chrono::day{static_cast<unsigned>((*date)[2])}};
-  if (!in || !day.ok())
+  if (!in || !day.ok() || day.year() < oldest || day.year() > latest)
     return std::nullopt;
   const auto when = sys_days{day} + hours{(*clock)[0]} + minutes{(*clock)[1]}
                     + seconds{(*clock)[2]} + fraction - in->ahead;

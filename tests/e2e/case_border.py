@@ -88,7 +88,7 @@ def hear(border, recording):
     for party, said, channel in zip(border.dialect.parties.split(), border.said, heard):
         like, louder, shift = compare(channel, said)
         measured.append(f"{party} {like:.4f} {louder:+.2f} dB at {shift}")
-        if like < 0.95 or abs(louder) > 0.5:
+        if like < 0.95 or abs(louder) > 1:
             faults.append(f"the {party} is not heard")
         if len(channel) < SECONDS * 8000:
             faults.append(f"{len(channel)} samples only")

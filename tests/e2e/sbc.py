@@ -283,28 +283,29 @@ def as_bytes(samples):
     return array.array("h", (round(32768 * each) for each in samples)).tobytes()
 
 
-def place_of(said, recorded):
-    """By how much a recording is later. G.711 arrives as it was sent, so that a
-    loud piece is found as it is; otherwise it is where it fits best, close to
-    where it was said."""
-    size = 320
-    at = max(range(0, len(said) - size, size), key=lambda n: level(said[n:n + size]))
-    part, whole = said[at:at + size], as_bytes(recorded)
-    found = whole.find(as_bytes(part))
-    if found >= 0 and found % 2 == 0:
-        return found // 2 - at
-
-    def fit(shift):
-        there = recorded[max(0, at + shift):at + shift + size]
-        return 2 * product(part, there) - product(there, there)
-    return max(range(-min(at, 800), 801), key=fit)
+def aligned(said, recorded):
+    """What was recorded of each tenth of a second that was said, and where the
+    first is. G.711 arrives as it was sent: each piece is found as it is, close
+    to the one before it; a busy machine may have said it late."""
+    size, most, shift, first, found = 800, 8000, 0, None, []
+    whole = as_bytes(recorded)
+    for at in range(0, len(said) - size + 1, size):
+        piece = said[at:at + size]
+        near = max(0, at + (shift if first is not None else 0))
+        place = whole.find(as_bytes(piece), 2 * near, 2 * (near + most)) if level(piece) > 0.01 else -1
+        if first is None and place < 0:
+            place = whole.find(as_bytes(piece)) if level(piece) > 0.01 else -1
+        if place >= 0 and place % 2 == 0:
+            shift = place // 2 - at
+            first = shift if first is None else first
+        found += recorded[max(0, at + shift):at + shift + size]
+    return found, first
 
 
 def compare(recorded, said):
     """Correlation and relation of the levels (in decibels) of a recorded
-    channel and what was said, where they fit best; and where that is."""
-    shift = place_of(said, recorded)
-    begin = max(0, -shift)
-    here, there = said[begin:], recorded[begin + shift:shift + len(said)]
-    ratio = level(there) / max(1e-9, level(here[:len(there)]))
+    channel and what was said; and where that begins."""
+    there, shift = aligned(said, recorded)
+    here = said[:len(said) // 800 * 800]
+    ratio = level(there) / max(1e-9, level(here))
     return likeness(here, there), 20 * math.log10(max(1e-9, ratio)), shift

@@ -185,7 +185,8 @@ TEST_CASE("text from a call cannot break the metadata", "[siprec]") {
   from.participants.front().names.front() = {"sip:a\"<b>@x",
                                              "]]>\x01 \xff<&'\""};
   const auto back = read(siprec::write_rfc7865(from, {}));
-  CHECK(back.document.participants.front().names.front().aor == "sip:a\"<b>@x");
+  CHECK(back.document.participants.front().names.front().aor
+        == "sip:a%22%3Cb%3E@x");
 }
 
 TEST_CASE("times are read as peers write them", "[siprec]") {
@@ -200,8 +201,9 @@ TEST_CASE("times are read as peers write them", "[siprec]") {
   CHECK_FALSE(siprec::read_time("2026-11-21T12:00:00")->zone_is_standard);
   CHECK_FALSE(siprec::read_time("2026-11-21T12:00:00+0000")->zone_is_standard);
   CHECK(siprec::read_time("2026-11-21T12:00:00+00:00")->zone_is_standard);
-  for (const auto* bad : {"", "2026", "2026-13-01T00:00:00Z", "2026-11-21",
-                          "2026-11-21T25:00:00Z", "2026-11-21T12:00:00X",
-                          "2026-11-21T12:00:00+1"})
+  for (const auto* bad :
+       {"", "4052-03-02T09:00:00Z", "2026", "2026-13-01T00:00:00Z",
+        "2026-11-21", "2026-11-21T25:00:00Z", "2026-11-21T12:00:00X",
+        "2026-11-21T12:00:00+1"})
     CHECK_FALSE(moment(bad));
 }
