@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from audio import channels
 from bench import free_ports
 from cases import ROOT, case, check, wait_for
-from sbc import Message, Speech, Voice, check_answer, compare, speak
+from sbc import Message, Pace, Speech, Voice, check_answer, compare, speak
 
 SCENARIOS = ROOT / "tests/e2e/sipp"
 SECONDS = 3.0
@@ -88,7 +88,7 @@ def hear(border, recording):
     for party, said, channel in zip(border.dialect.parties.split(), border.said, heard):
         like, louder, shift = compare(channel, said)
         measured.append(f"{party} {like:.4f} {louder:+.2f} dB at {shift}")
-        if like < 0.95 or abs(louder) > 1:
+        if like < Pace.least() or abs(louder) > 3:
             faults.append(f"the {party} is not heard")
         if len(channel) < SECONDS * 8000:
             faults.append(f"{len(channel)} samples only")
