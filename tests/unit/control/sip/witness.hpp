@@ -68,6 +68,7 @@ public:
 /// A recording server on loopback, with its witnesses.
 struct recorder {
   witness<sip::incoming_session> invitations;
+  witness<sip::refused_invitation> refusals;
   session_witness events;
   std::unique_ptr<sip::user_agent> agent;
 
@@ -78,7 +79,10 @@ struct recorder {
                                     [this](const auto& what) {
                                       invitations.tell(what);
                                     },
-                                    events.listener()});
+                                    events.listener(),
+                                    [this](const auto& what) {
+                                      refusals.tell(what);
+                                    }});
     INFO((made ? std::string{} : made.error()));
     REQUIRE(made);
     agent = std::move(*made);
