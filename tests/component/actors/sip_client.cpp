@@ -76,6 +76,16 @@ int sip_client::ask(const std::string& method, const std::string& type,
                     const std::string& body, const std::string& answer) {
   ++number_;
   tell(method, type, body);
+  response_ = final_response(method);
+  if (to_.empty() || method == "INVITE")
+    to_ = header(response_, "To");
+  if (method == "INVITE")
+    tell("ACK", answer.empty() ? std::string{} : "application/sdp", answer);
+  catch_up();
+  return std::stoi(response_.substr(8, 3));
+}
+
+std::string sip_client::final_response(const std::string& method) {
   std::optional<std::string> found;
   const auto matched = [this, &found, &method] {
     take();
@@ -89,13 +99,20 @@ int sip_client::ask(const std::string& method, const std::string& type,
     return false;
   };
   REQUIRE(node_.settle_until(matched));
-  response_ = *found;
-  if (to_.empty() || method == "INVITE")
-    to_ = header(response_, "To");
-  if (method == "INVITE")
-    tell("ACK", answer.empty() ? std::string{} : "application/sdp", answer);
+  return *found;
+}
+
+/// The node's SIP side does one thing after the other: once it has answered a
+/// question from outside the session, it has told what came before.
+void sip_client::catch_up() {
+  ++number_;
+  const auto call_id = std::exchange(call_id_, "beside-" + call_id_);
+  const auto to = std::exchange(to_, std::string{});
+  tell("OPTIONS", {}, {});
+  static_cast<void>(final_response("OPTIONS"));
+  call_id_ = call_id;
+  to_ = to;
   node_.settle();
-  return std::stoi(response_.substr(8, 3));
 }
 
 void sip_client::tell(const std::string& method, const std::string& type,
@@ -134,8 +151,10 @@ std::optional<std::string> sip_client::asked() {
   while (!heard_.empty()) {
     auto next = std::move(heard_.front());
     heard_.pop_front();
-    if (!next.starts_with("SIP/2.0"))
-      return next;
+    if (next.starts_with("SIP/2.0") || header(next, "Via") == last_via_)
+      continue;
+    last_via_ = header(next, "Via");
+    return next;
   }
   return std::nullopt;
 }

@@ -27,7 +27,8 @@ public:
   int ask(const std::string& method, const std::string& type = {},
           const std::string& body = {}, const std::string& answer = {});
 
-  /// The next request of the node's that has come until now.
+  /// The next request of the node's that has come until now, repetitions left
+  /// out.
   [[nodiscard]] std::optional<std::string> asked();
   void answer(const std::string& request, const std::string& status);
 
@@ -43,6 +44,8 @@ public:
 private:
   void tell(const std::string& method, const std::string& type,
             const std::string& body);
+  [[nodiscard]] std::string final_response(const std::string& method);
+  void catch_up();
   void take();
 
   virtual_node& node_;
@@ -51,6 +54,7 @@ private:
   std::string own_;
   std::string to_;
   std::string response_;
+  std::string last_via_;
   int number_ = 0;
   std::deque<std::string> heard_;
 };

@@ -378,7 +378,7 @@ TEST_CASE("a paused session lives for as long as its client does") {
       return asked.has_value();
     }));
     with.client.answer(*asked, "200 OK");
-    // Once this is answered, so is that.
+    // Once this is answered, that has been heard.
     CHECK(with.client.ask("OPTIONS") == 200);
   }
   CHECK(told(node, "session.ended").empty());
