@@ -78,9 +78,16 @@ std::optional<endpoint> usable(const std::optional<endpoint>& remote) {
   return remote;
 }
 
-void plan_ways(engine::leg_plan& out, const party& of, const media_side& side) {
+bool is_withheld(const call_state& call, const media_side& side) {
+  return side.withheld
+         || (side.source && call.parties[side.source->first].withheld);
+}
+
+void plan_ways(engine::leg_plan& out, const call_state& call, const party& of,
+               const media_side& side) {
   out.receives = side.direction.sends && !of.subscriber;
-  out.sends = side.direction.receives && !side.paused;
+  out.sends = side.direction.receives && !side.paused
+              && !is_withheld(call, side);
 }
 
 engine::leg_plan plan_leg(const call_state& call, party_id who,
@@ -105,7 +112,7 @@ engine::leg_plan plan_leg(const call_state& call, party_id who,
     out.receive_key = side.sdes.receive_key;
     out.send_key = side.sdes.send_key;
   }
-  plan_ways(out, of, side);
+  plan_ways(out, call, of, side);
   out.blocked = call.blocked || of.blocked;
   out.silenced = call.silenced || of.silenced;
   out.digits_blocked = call.digits_blocked || of.digits_blocked;

@@ -51,6 +51,36 @@ std::optional<gate> gate_of(ng::command what) {
   return std::nullopt;
 }
 
+/// The subscriber that the to-tag names: one flow of media is meant.
+party* named_subscriber(call_state& call, const ng::request& what) {
+  const auto who = find_tag(call, what.to_tag);
+  if (!who || !call.parties[*who].subscriber)
+    return nullptr;
+  return &call.parties[*who];
+}
+
+/// What of the selected party, or of all, goes to one subscriber.
+void withhold_flow(party& subscriber, const std::optional<party_id>& from,
+                   bool closes) {
+  for (auto& side : subscriber.media)
+    if (!from || (side.source && side.source->first == *from))
+      side.withheld = closes;
+}
+
+/// What of the selected party, or of all, goes to any subscriber.
+void withhold(call_state& call, const std::optional<party_id>& from,
+              bool closes) {
+  for (std::size_t i = 0; i < call.parties.size(); ++i)
+    if (!from || i == *from)
+      call.parties[i].withheld = closes;
+}
+
+bool is_for_subscribers(const ng::request& what) {
+  return what.flags.has("all-except-offer-answer")
+         || what.flags.has("all-not-offer-answer")
+         || what.flags.has("all-non-offer-answer");
+}
+
 } // namespace
 
 expected<std::optional<party_id>, std::string>
@@ -75,14 +105,22 @@ reply handle_gate(call_state& call, const ng::request& what) {
   const auto& [of_call, of_party, closes] = *which;
   if (what.concerns_all()) {
     call.*of_call = closes;
-    for (auto& each : call.parties)
+    for (auto& each : call.parties) {
       each.*of_party = closes;
+      each.withheld = each.withheld && closes;
+    }
     return ok_reply();
   }
   const auto selected = select_party(call, what);
   if (!selected)
     return make_unexpected(selected.error());
-  if (*selected)
+  const bool is_of_media = of_party != &party::digits_blocked;
+  if (is_for_subscribers(what) && is_of_media)
+    withhold(call, *selected, closes);
+  else if (auto* const only = named_subscriber(call, what);
+           only != nullptr && is_of_media)
+    withhold_flow(*only, *selected, closes);
+  else if (*selected)
     call.parties[**selected].*of_party = closes;
   else
     call.*of_call = closes;

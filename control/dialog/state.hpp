@@ -58,6 +58,7 @@ struct media_side {
   bool described = false;   ///< The party's own SDP is known.
   bool refused = false;     ///< Port 0.
   bool paused = false;      ///< A subscription that was made inactive.
+  bool withheld = false;    ///< A subscription that was blocked.
   bool controlling = false; ///< We made the first offer to this side.
   sdp::direction direction; ///< What the party said last.
   bool sends = true; ///< What it may do after the last offer or answer of
@@ -91,12 +92,14 @@ struct party {
   bool blocked = false;
   bool silenced = false;
   bool digits_blocked = false;
+  bool withheld = false; ///< Subscribers do not get its media.
   bool subscriber = false;
   bool gone = false;
   unsigned answered = 0; ///< Serial number of its last answer; 0 for none.
   std::optional<sdp::description> last; ///< Its last SDP.
   std::string told_body;    ///< Its last SDP as rewritten, without `o=`.
   std::string told_version; ///< The version that the rewritten one had.
+  std::string told_id;      ///< Of a subscriber: its session's in `o=`.
   std::string told_username;
   std::string told_session_name;
 };
@@ -180,6 +183,7 @@ handle_subscribe_answer(call_state& call, const ng::request& what, instant now);
                                           const ng::request& what,
                                           resources& world, instant now);
 [[nodiscard]] recorded_lines lines_of(const call_state& call);
+/// Blocks or opens what parties say, for everybody or for subscribers alone.
 [[nodiscard]] reply handle_gate(call_state& call, const ng::request& what);
 [[nodiscard]] reply handle_remove(call_state& call, const ng::request& what,
                                   const resources& world, instant now);

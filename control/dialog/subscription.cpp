@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace callfork::dialog {
 
@@ -62,6 +63,13 @@ std::string random_number(resources& world) {
   world.random(random);
   const auto high = std::uint64_t{read_u32(random, 0)} << 32U;
   return std::to_string((high | read_u32(random, 4)) >> 1U);
+}
+
+/// The next whole number; one where `text` is none.
+std::string counted_up(std::string_view text) {
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return std::to_string(number + 1);
 }
 
 party_id subscriber_for(call_state& call, const ng::request& what,
@@ -129,7 +137,8 @@ section_result offer_section(call_state& call, party_id subscriber,
   change.local = side.sockets->advertised();
   change.codecs = offered_codecs(
     source.agreed.empty() ? source.codecs : source.agreed, what);
-  change.direction = {!side.paused, false};
+  // Who is on hold says nothing: the recorder need not wait for it.
+  change.direction = {!side.paused && source.direction.sends, false};
   if (what.flags.has("siprec"))
     change.label = std::to_string(source.label);
   if (!what.flags.has("no-rtcp-attribute"))
@@ -140,8 +149,22 @@ section_result offer_section(call_state& call, party_id subscriber,
   return change;
 }
 
+/// The version of the subscriber's next description: higher by one where it
+/// says something else than the last one (RFC 3264 section 8).
+std::string next_version(party& subscriber, std::string_view first,
+                         std::string body) {
+  auto& last = subscriber.told_version;
+  if (last.empty())
+    last = first;
+  else if (body != subscriber.told_body)
+    last = counted_up(last);
+  subscriber.told_body = std::move(body);
+  return last;
+}
+
 /// One party: its own SDP, rewritten.
-std::string write_single(const party& source, const ng::request& what,
+std::string write_single(const party& source, party& subscriber,
+                         const ng::request& what,
                          std::vector<sdp::section_change> sections) {
   sdp::description_change change;
   for (const auto& each : sections)
@@ -150,18 +173,27 @@ std::string write_single(const party& source, const ng::request& what,
   if (what.replace.has("origin"))
     change.origin = change.connection;
   change.sections = std::move(sections);
+  change.version = "0";
+  auto body = sdp::rewrite(*source.last, change);
+  change.version = next_version(subscriber, sdp::origin_word(*source.last, 2),
+                                std::move(body));
   return sdp::rewrite(*source.last, change);
 }
 
 /// Several parties: a new SDP with all their m-lines.
-std::string write_several(const call_state& call, party_id subscriber,
+std::string write_several(party& subscriber,
                           const std::vector<sdp::section_change>& sections,
                           resources& world) {
   std::vector<std::string> media;
-  for (const auto& each : call.parties[subscriber].media)
+  for (const auto& each : subscriber.media)
     media.push_back(each.kind);
   media.resize(sections.size());
-  return sdp::compose(random_number(world), "callfork", media, sections);
+  if (subscriber.told_id.empty())
+    subscriber.told_id = random_number(world);
+  const auto& id = subscriber.told_id;
+  auto body = sdp::compose({id, "0"}, "callfork", media, sections);
+  auto version = next_version(subscriber, id, std::move(body));
+  return sdp::compose({id, std::move(version)}, "callfork", media, sections);
 }
 
 ng::dictionary describe_labelled(const media_side& side, std::size_t index) {
@@ -169,7 +201,9 @@ ng::dictionary describe_labelled(const media_side& side, std::size_t index) {
   out.set("index", static_cast<std::int64_t>(index + 1));
   out.set("type", side.kind);
   out.set("label", std::to_string(side.label));
-  out.set("mode", sdp::to_string(side.direction));
+  // As seen from us: who only sends is one from whom we only receive.
+  out.set("mode",
+          sdp::to_string({side.direction.receives, side.direction.sends}));
   return out;
 }
 
@@ -236,7 +270,7 @@ reply handle_subscribe_request(call_state& call, const ng::request& what,
   const auto from = find_sources(call, what);
   if (!from)
     return make_unexpected(from.error());
-  if (call.parties.size() == most_parties)
+  if (call.parties.size() == most_parties && !find_tag(call, what.to_tag))
     return fault{"Too many parties in call"};
   const auto subscriber = subscriber_for(call, what, world, now);
   if (!call.parties[subscriber].subscriber)
@@ -254,10 +288,10 @@ reply handle_subscribe_request(call_state& call, const ng::request& what,
       sections.push_back(std::move(*section));
     }
   }
-  auto text = from->size() == 1
-                ? write_single(call.parties[from->front()], what,
-                               std::move(sections))
-                : write_several(call, subscriber, sections, world);
+  auto& told = call.parties[subscriber];
+  auto text = from->size() == 1 ? write_single(call.parties[from->front()],
+                                               told, what, std::move(sections))
+                                : write_several(told, sections, world);
   call.last_signal = now.wall;
   return subscription_reply(call, *from, what, subscriber, std::move(text));
 }

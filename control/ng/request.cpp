@@ -189,6 +189,8 @@ const std::unordered_map<std::string_view, reader>& readers() {
     {"rtcp-mux", [](request& r, const value& v) { add_all(r.rtcp_mux, v); }},
     {"supports", [](request& r, const value& v) { add_all(r.supports, v); }},
     {"direction", [](request& r, const value& v) { r.direction = texts_of(v); }},
+    {"interface", [](request& r, const value& v) { // Of a subscription.
+       if (r.direction.empty()) r.direction = texts_of(v); }},
     {"received-from", [](request& r, const value& v) { r.received_from = texts_of(v); }},
     {"transport-protocol", [](request& r, const value& v) { r.transport_protocol = text_of(v); }},
     {"ICE", [](request& r, const value& v) { r.ice = read_ice(text_of(v)); }},

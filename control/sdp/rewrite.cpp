@@ -219,14 +219,14 @@ std::string rewrite(const description& from, const description_change& change) {
   return out;
 }
 
-std::string compose(std::string_view session_id, std::string_view session_name,
+std::string compose(const session_origin& origin, std::string_view session_name,
                     const std::vector<std::string>& media,
                     const std::vector<section_change>& sections) {
   std::string out;
   put(out, 'v', "0");
-  const std::string id{session_id};
   const auto first = sections.empty() ? endpoint{} : sections[0].local;
-  put(out, 'o', "- " + id + " " + id + " " + address_text(first));
+  put(out, 'o',
+      "- " + origin.id + " " + origin.version + " " + address_text(first));
   put(out, 's', session_name);
   put(out, 't', "0 0");
   for (std::size_t i = 0; i < sections.size(); ++i) {

@@ -47,9 +47,15 @@ struct description_change {
 [[nodiscard]] std::string rewrite(const description& from,
                                   const description_change& change);
 
+/// What a description's `o=` says of it, without user and address.
+struct session_origin {
+  std::string id;
+  std::string version; ///< Higher with each change (RFC 3264 section 8).
+};
+
 /// A fresh description with a connection line in each section, as a
 /// subscription to several parties gets.
-[[nodiscard]] std::string compose(std::string_view session_id,
+[[nodiscard]] std::string compose(const session_origin& origin,
                                   std::string_view session_name,
                                   const std::vector<std::string>& media,
                                   const std::vector<section_change>& sections);

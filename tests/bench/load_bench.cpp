@@ -9,10 +9,9 @@
 // Latency is from just before the send to the kernel's receive time stamp, so
 // the generator's own receive delay does not count.
 
-#include "tests/bench/load_call.hpp"
+#include "tests/bench/node_link.hpp"
 #include "tests/bench/process_usage.hpp"
 
-#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -51,14 +50,7 @@ options read_options(const std::vector<std::string>& words) {
     };
     const auto& word = words[at];
     if (word == "--node") {
-      const auto text = value();
-      const auto colon = text.rfind(':');
-      const auto where = endpoint::parse(
-        text.substr(0, colon),
-        static_cast<std::uint16_t>(std::atoi(text.c_str() + colon + 1)));
-      if (!where)
-        fail("--node wants an address and a port");
-      read.node = *where;
+      read.node = endpoint_of(value());
     } else if (word == "--bare") {
       read.bare_port = static_cast<std::uint16_t>(std::stoi(value()));
     } else if (word == "--pid") {
@@ -78,51 +70,6 @@ options read_options(const std::vector<std::string>& words) {
     }
   }
   return read;
-}
-
-/// One NG conversation: sends requests, hands back replies.
-class node_link {
-public:
-  explicit node_link(const endpoint& node)
-    : socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
-    const int room = 4 << 20;
-    setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-    if (connect(socket_, node.native(), node.native_size()) != 0)
-      fail("cannot reach the node");
-  }
-
-  void send(const std::string& text) {
-    (void)::send(socket_, text.data(), text.size(), 0);
-  }
-
-  /// Waits up to two seconds for the next reply.
-  ng::message receive() {
-    pollfd wanted{socket_, POLLIN, 0};
-    if (poll(&wanted, 1, 2000) != 1)
-      fail("the node does not answer");
-    const auto size = recv(socket_, buffer_.data(), buffer_.size(), 0);
-    auto read = ng::read_message(
-      {buffer_.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))},
-      {});
-    if (!read)
-      fail("unreadable reply: " + read.error().reason);
-    return *std::move(read);
-  }
-
-private:
-  int socket_;
-  std::array<char, 65536> buffer_;
-};
-
-std::string text_of(const ng::message& reply, std::string_view key) {
-  const auto* found = reply.body.find(key);
-  return found != nullptr && found->string() != nullptr ? *found->string()
-                                                        : std::string{};
-}
-
-void expect_ok(const ng::message& reply) {
-  if (text_of(reply, "result") != "ok")
-    fail("the node refused: " + text_of(reply, "error-reason"));
 }
 
 /// Makes the calls' sockets and keys.

@@ -105,6 +105,11 @@ CASES = [
         subscribe(flags=["all", "siprec", "inactive"], to_tag=reply(2, "to-tag")),
         subscribe(**ALL_SIPREC, to_tag=reply(2, "to-tag"))),
         [Differs("inactive pauses; rtpengine ignores it", swap("a=sendonly", "a=inactive", 4))]),
+    Case("a recorder asks again while the caller holds", up(
+        subscribe(**ALL_SIPREC), subscribe_answer(2, srs(formats="0 101", more=TWO)),
+        offer(caller(version=2, attributes=["a=sendonly"]), to_tag="tt"),
+        answer(callee(version=2, attributes=["a=recvonly"])),
+        subscribe(**ALL_SIPREC, to_tag=reply(2, "to-tag")))),
     Case("a recorder that answers fewer codecs", up(
         subscribe(**ALL_SIPREC), subscribe_answer(2, srs(formats="0", more=TWO))),
         [Differs("lenient: a recorder need not take DTMF", instead(3, result="ok"))]),

@@ -1,4 +1,7 @@
+#include "control/sdp/rewrite.hpp"
 #include "tests/unit/control/dialog/fixture.hpp"
+
+#include <algorithm>
 
 using namespace callfork;
 using namespace callfork::test;
@@ -137,4 +140,114 @@ TEST_CASE("a peer that keeps moving holds few ports", "[dialog]") {
   for (auto port = 40000; port < 40100; port += 2)
     with.must(conversation::offer(sdp_of("198.51.100.1", port), "a", "b"));
   CHECK(with.world.held() <= 10);
+}
+
+namespace {
+
+/// The directions of a description's m-lines, in order.
+std::vector<std::string> directions(const std::string& sdp) {
+  std::vector<std::string> out;
+  for (const auto* word : {"sendrecv", "sendonly", "recvonly", "inactive"})
+    for (auto at = sdp.find(std::string{"a="} + word); at != std::string::npos;
+         at = sdp.find(std::string{"a="} + word, at + 1))
+      out.push_back(std::to_string(100'000 + at) + word);
+  std::sort(out.begin(), out.end());
+  for (auto& each : out)
+    each.erase(0, 6);
+  return out;
+}
+
+/// The words `id version` of a description's `o=`.
+std::pair<std::string, std::uint64_t> origin(const std::string& sdp) {
+  const auto read = *sdp::read_description(sdp, {});
+  return {std::string{sdp::origin_word(read, 1)},
+          std::stoull(std::string{sdp::origin_word(read, 2)})};
+}
+
+ng::request to_all(const std::string& to_tag) {
+  auto ask = conversation::make(command::subscribe_request);
+  ask.flags.add("all");
+  ask.to_tag = to_tag;
+  return ask;
+}
+
+} // namespace
+
+TEST_CASE("a recorder is told who is on hold", "[dialog]") {
+  conversation with;
+  with.connect();
+  const auto tag = subscribe(with);
+  with.must(
+    conversation::offer(sdp_of("198.51.100.1", 49170, "a=sendonly\r\n")));
+  with.must(
+    conversation::answer(sdp_of("198.51.100.2", 30000, "a=recvonly\r\n")));
+  const auto held = text_of(with.must(to_all(tag)), "sdp");
+  CHECK(directions(held) == std::vector<std::string>{"sendonly", "inactive"});
+  with.must(conversation::offer());
+  with.must(conversation::answer());
+  const auto again = text_of(with.must(to_all(tag)), "sdp");
+  CHECK(directions(again) == std::vector<std::string>{"sendonly", "sendonly"});
+}
+
+TEST_CASE("a changed offer to a recorder is a new version of its session",
+          "[dialog]") {
+  conversation with;
+  with.connect();
+  const auto all = GENERATE(true, false);
+  auto ask = conversation::make(command::subscribe_request);
+  ask.to_tag = "recorder";
+  if (all)
+    ask.flags.add("all");
+  else
+    ask.from_tag = "a";
+  const auto first = origin(text_of(with.must(ask), "sdp"));
+  CHECK(origin(text_of(with.must(ask), "sdp")) == first);
+  ask.flags.add("inactive");
+  const auto paused = origin(text_of(with.must(ask), "sdp"));
+  CHECK(paused.first == first.first);
+  CHECK(paused.second == first.second + 1);
+}
+
+TEST_CASE("what is blocked for subscribers alone goes on in the call",
+          "[dialog]") {
+  conversation with;
+  with.connect();
+  subscribe(with);
+  auto block = conversation::make(command::block_media);
+  block.from_tag = "a";
+  block.flags.add("all-except-offer-answer");
+  with.must(block);
+  CHECK_FALSE(leg_at(with, 20000).sends);
+  CHECK(leg_at(with, 20010).sends);
+  CHECK_FALSE(with.leg_to("198.51.100.1").blocked);
+  CHECK(with.leg_to("198.51.100.2").sends);
+  block.command = command::unblock_media;
+  with.must(block);
+  CHECK(leg_at(with, 20000).sends);
+}
+
+TEST_CASE("a block can concern one flow to one subscriber", "[dialog]") {
+  conversation with;
+  with.connect();
+  auto block = conversation::make(command::block_media);
+  block.to_tag = subscribe(with);
+  block.from_tag = "b";
+  with.must(block);
+  CHECK(leg_at(with, 20000).sends);
+  CHECK_FALSE(leg_at(with, 20010).sends);
+  CHECK_FALSE(with.leg_to("198.51.100.2").blocked);
+}
+
+TEST_CASE("a subscription of a call that is full can still be paused",
+          "[dialog]") {
+  conversation with;
+  with.connect();
+  const auto tag = subscribe(with);
+  while (with.call.handle(to_all(""), with.world, with.now)) {
+  }
+  CHECK(with.why(to_all("")) == "Too many parties in call");
+  auto pause = to_all(tag);
+  pause.flags.add("inactive");
+  with.must(pause);
+  CHECK_FALSE(leg_at(with, 20000).sends);
 }

@@ -61,6 +61,17 @@ TEST_CASE("spaces and hyphens mean the same", "[ng]") {
   CHECK(read.sdes.has("no-NULL"));
 }
 
+TEST_CASE("a subscription may name its interface", "[ng]") {
+  using names = std::vector<std::string>;
+  CHECK(from_json(R"({"command":"subscribe request","interface":"outside"})")
+          .direction
+        == names{"outside"});
+  CHECK(from_json(R"({"command":"offer","direction":["one","two"],
+                      "interface":"three"})")
+          .direction
+        == names{"one", "two"});
+}
+
 TEST_CASE("metadata is a list of keys and values", "[ng]") {
   const auto read = from_json(
     R"({"command":"start recording","metadata":"org:acme|user:sip:7@x||bad|k:"})");
