@@ -71,6 +71,8 @@ expected<ng::dictionary, std::string> call_core::handle(const ng::request& what,
                                                         instant now) {
   last_request_ = now.steady;
   catch_up(now);
+  if (what.command == ng::command::remove)
+    sockets_.read_rest(*media_, now.steady);
   auto reply = requests_.handle(what, now);
   commit(now);
   const auto until = draft_.dialog->ends_at();
@@ -128,6 +130,7 @@ void call_core::keep_house(instant now) {
 void call_core::end(bus::blame fault, const std::string& reason, instant now) {
   if (std::exchange(ended_, true))
     return;
+  sockets_.read_rest(*media_, now.steady);
   requests_.close_session(fault, reason, now);
   commit(now);
   count();

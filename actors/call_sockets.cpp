@@ -9,6 +9,10 @@ namespace {
 
 using engine::component;
 
+/// Datagrams of one socket that a call still takes at its end: more than a
+/// second of a phone's. A flood does not keep it alive.
+constexpr int most_rest = 64;
+
 bool names(const engine::media_plan& plan, int descriptor, engine::leg_id id) {
   return std::any_of(plan.legs.begin(), plan.legs.end(),
                      [descriptor, id](const engine::leg_plan& leg) {
@@ -69,12 +73,22 @@ void call_sockets::read(int descriptor, engine::call_media& to,
                                  [descriptor](const watched& one) {
                                    return one.descriptor == descriptor;
                                  });
-  if (from == watched_.end())
-    return;
-  home_.reader().read(descriptor, [&](net::datagram& next) {
+  if (from != watched_.end())
+    static_cast<void>(read_next(*from, to, now));
+}
+
+bool call_sockets::read_next(const watched& from, engine::call_media& to,
+                             time_point now) {
+  return home_.reader().read(from.descriptor, [&](net::datagram& next) {
     static_cast<void>(
-      to.on_datagram(from->leg, from->on, next.bytes, next.from, now));
-  });
+      to.on_datagram(from.leg, from.on, next.bytes, next.from, now));
+  }) > 0;
+}
+
+void call_sockets::read_rest(engine::call_media& to, time_point now) {
+  for (const auto& each : watched_)
+    for (int count = 0; count < most_rest && read_next(each, to, now);)
+      ++count;
 }
 
 media_totals totals_of(const engine::media_plan& plan,

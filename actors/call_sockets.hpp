@@ -23,6 +23,10 @@ public:
   /// Gives what waits on a socket to the call's media.
   void read(int descriptor, engine::call_media& to, time_point now);
 
+  /// Gives what waits on all sockets, before the call ends: what was said
+  /// before the end is in the call and in its recordings, also on a busy shard.
+  void read_rest(engine::call_media& to, time_point now);
+
 private:
   struct watched {
     int descriptor = -1;
@@ -32,6 +36,7 @@ private:
   };
 
   void add(const watched& next);
+  bool read_next(const watched& from, engine::call_media& to, time_point now);
   [[nodiscard]] bool is_watched(int descriptor) const noexcept;
 
   shard& home_;

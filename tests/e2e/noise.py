@@ -91,7 +91,9 @@ class Recording:
         for number, each in zip(sequences, said):
             found = heard.find(each, at, at + 2 * FAR)
             end = found + len(each)
-            if found < 0:
+            if found < 0 and len(lost) > 20:  # What is in pieces is not put together.
+                end = None
+            elif found < 0:
                 end = stretched_end(heard, each, at)
                 stretched += end is not None
             if end is None:
