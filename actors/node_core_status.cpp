@@ -17,6 +17,30 @@ constexpr std::size_t most_waiting = 32'768;
 /// A call of two parties takes so many port pairs.
 constexpr std::size_t pairs_per_call = 2;
 
+delivery_status read(const delivery_figures& from) {
+  delivery_status made;
+  made.packets = from.packets;
+  made.concealed = from.concealed;
+  for (std::size_t why = 0; why < made.unsent.size(); ++why)
+    made.unsent[why] = from.unsent[why];
+  made.lost = from.lost;
+  made.reports = from.reports;
+  made.byes = from.byes;
+  made.ignored = from.ignored;
+  made.refused_streams = from.refused_streams;
+  made.refused_changes = from.refused_changes;
+  made.jitter = from.jitter.read();
+  return made;
+}
+
+sink_status read(const sink_kind& from) {
+  sink_status made{from.provider, from.figures->up, from.figures->failures,
+                   from.figures->lag.read(), std::nullopt};
+  if (from.transport == bus::transport::siprec)
+    made.delivery = read(from.figures->delivery);
+  return made;
+}
+
 } // namespace
 
 duration node_core::age(std::int64_t heartbeat) const {
@@ -37,8 +61,7 @@ node_status node_core::status() const {
   said.recordings_started = figures_.recordings_started;
   said.recordings_ended = figures_.recordings_ended;
   for (const auto& kind : world_.calls->kinds)
-    said.sinks.push_back({kind.provider, kind.figures->up,
-                          kind.figures->failures, kind.figures->lag.read()});
+    said.sinks.push_back(read(kind));
   count_recording_sessions(said);
   said.batches_overrun = figures_.overruns;
   said.overrun_gaps = duration{figures_.overrun_gaps};

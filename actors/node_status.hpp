@@ -4,11 +4,13 @@
 #include "media/base/clock.hpp"
 #include "media/base/drop_reason.hpp"
 #include "media/base/duration_histogram.hpp"
+#include "media/provider/stream_counters.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,12 +27,28 @@ struct shard_status {
   std::array<std::uint64_t, drop_reason_count> dropped{}; ///< By drop_reason.
 };
 
+/// What all sinks that send to one recorder have counted: see
+/// `delivery_figures`.
+struct delivery_status {
+  std::uint64_t packets = 0;
+  std::uint64_t concealed = 0;
+  std::array<std::uint64_t, provider::unsent_count> unsent{};
+  std::uint64_t lost = 0;
+  std::uint64_t reports = 0;
+  std::uint64_t byes = 0;
+  std::uint64_t ignored = 0;
+  std::uint64_t refused_streams = 0;
+  std::uint64_t refused_changes = 0;
+  duration_counts jitter;
+};
+
 /// All sinks of one kind together.
 struct sink_status {
   std::string provider;
   std::size_t up = 0; ///< Those that take audio now.
   std::uint64_t failures = 0;
-  duration_counts lag; ///< See `sink_figures`.
+  duration_counts lag;                       ///< See `sink_figures`.
+  std::optional<delivery_status> delivery{}; ///< Of recorders alone.
 };
 
 /// Counters since start and gauges of now, for `/metrics` and `/readyz`.

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using provider::stream_count;
 
+constexpr duration count_every = 1s;
 /// Where no audio comes at all, nothing from before a hold comes after so long.
 constexpr duration quiet = 1s;
 
@@ -124,10 +125,10 @@ void siprec_media::on_media(time_point now) {
   const std::array seen{paused(), drained(), is_held_back() && is_over(since_)};
   if (std::exchange(seen_, seen) != seen)
     with_.look();
-  const auto& session = session_->session();
-  for (fork::stream_index stream = 0; stream < stream_count; ++stream)
-    if (session.counters(stream).reports_read != counted_[stream].reports_read)
-      return count();
+  if (now < count_at_)
+    return;
+  count_at_ = now + count_every;
+  count();
 }
 
 /// What has grown since the last time goes into the figures of the provider.

@@ -128,6 +128,7 @@ private:
   std::deque<std::pair<fork::batch_ptr, batches_in_flight_ptr>> waiting_;
   /// What `look` was called for last.
   std::array<bool, 3> seen_{};
+  time_point count_at_{};
   /// What the figures have had of each stream.
   std::array<provider::stream_counters, provider::stream_count> counted_;
   std::array<provider::delivery_health, provider::stream_count> reported_;

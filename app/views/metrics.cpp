@@ -139,6 +139,62 @@ void add_recordings(page& to, const actors::node_status& status,
     .with(seconds(status.overrun_gaps), {{"cause", "sink_overrun"}});
 }
 
+/// One figure of every recorder.
+template <class Read>
+void of_recorders(page& to, const actors::node_status& status, Read read) {
+  for (const auto& sink : status.sinks)
+    if (sink.delivery)
+      to.with(read(*sink.delivery), {{"provider", sink.provider}});
+}
+
+void add_recorders(page& to, const actors::node_status& status) {
+  using figures = actors::delivery_status;
+  to.counter("provider_packets_total", "RTP packets sent to recorders.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.packets;
+  });
+  to.counter("provider_unsent_packets_total", "Recorded packets not sent.");
+  for (const auto& sink : status.sinks)
+    for (std::size_t why = 0; sink.delivery && why < provider::unsent_count;
+         ++why)
+      to.with(sink.delivery->unsent[why],
+              {{"provider", sink.provider},
+               {"reason",
+                std::string{to_string(static_cast<provider::unsent>(why))}}});
+  to.counter("provider_concealed_packets_total", "Packets made up for losses.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.concealed;
+  });
+  to.counter("provider_lost_packets_total", "Packets that recorders miss.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.lost;
+  });
+  to.histogram("provider_jitter_seconds", "Jitter, as recorders report it.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.jitter;
+  });
+  to.counter("provider_reports_total", "RTCP reports of recorders.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.reports;
+  });
+  to.counter("provider_byes_total", "Streams that recorders left by RTCP.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.byes;
+  });
+  to.counter("provider_ignored_datagrams_total", "Datagrams of no meaning.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.ignored;
+  });
+  to.counter("provider_refused_streams_total", "Streams not taken.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.refused_streams;
+  });
+  to.counter("provider_refused_changes_total", "Re-INVITEs and UPDATEs.");
+  of_recorders(to, status, [](const figures& of) {
+    return of.refused_changes;
+  });
+}
+
 void add_media(page& to, const actors::node_status& status) {
   to.counter("rtp_packets_total", "RTP and RTCP packets, by direction.");
   for (const auto& shard : status.shards) {
@@ -263,6 +319,7 @@ std::string metrics(const actors::node_status& status,
   page all;
   add_calls(all, status, process);
   add_recordings(all, status, process);
+  add_recorders(all, status);
   add_media(all, status);
   add_ng(all, status);
   add_recording_clients(all, status);

@@ -68,7 +68,8 @@ scripted_recorder::scripted_recorder() {
   provider.codecs = {{{0, "PCMU", 8000, 1}, ""}, {{8, "PCMA", 8000, 1}, ""}};
   const auto local = *endpoint::parse("127.0.0.1", 0);
   net::port_pool_settings settings;
-  settings.interfaces = {{"default", local, local}};
+  const auto other = *endpoint::parse("::1", 0);
+  settings.interfaces = {{"default", local, local}, {"default", other, other}};
   settings.first_port = 42000;
   settings.last_port = 44000;
   auto made = net::port_pool::make(settings);

@@ -403,3 +403,44 @@ TEST_CASE("a flood at the media ports is counted and touches nothing",
   CHECK(recorder.figures->failures == 0);
   CHECK(recorder.figures->delivery.packets == 200);
 }
+
+TEST_CASE("a sink that dies of a bug has a successor who goes on in its place",
+          "[siprec]") {
+  scripted_recorder recorder;
+  virtual_node node{{.recorders = {&recorder}}};
+  test_call call{node, "bug"};
+  call.set_up("always");
+  recorder.accept({"recvonly", "recvonly"});
+  call.talk(100);
+  node.crash_sinks("bug", 0);
+  const auto first = recorder.heard(0);
+  CHECK(is_unbroken(first));
+  CHECK(recorder.closed == 1); // With a BYE, also then.
+  call.talk(50);
+  const auto told = last_of(node, "provider.delivery.retrying");
+  CHECK(told["blame"] == "us");
+  CHECK_FALSE(told.contains("sipStatus"));
+  REQUIRE(recorder.opened == 2);
+  recorder.accept({"recvonly", "recvonly"});
+  call.talk(100);
+  call.hang_up();
+  node.advance(3s);
+  const auto second = recorder.heard(0);
+  CHECK(is_unbroken(second));
+  // Nothing is missing; what was in a batch half sent comes again.
+  CHECK(first.size() + second.size() >= 250);
+  CHECK(first.size() + second.size() <= 256);
+  CHECK(node.records().count("recording.gap") == 0);
+}
+
+TEST_CASE("media go by the address family of the provider", "[siprec]") {
+  scripted_recorder recorder;
+  recorder.provider.targets = {"sip:rec@[::1]:5060"};
+  virtual_node node{{.recorders = {&recorder}}};
+  test_call call{node, "six"};
+  call.set_up("always");
+  REQUIRE(recorder.opened == 1);
+  CHECK(recorder.last().sdp.find("c=IN IP6 ::1\r\n") != std::string::npos);
+  call.hang_up();
+  node.advance(1s);
+}

@@ -38,7 +38,10 @@ actors::node_status busy_node() {
   delays.add(std::chrono::seconds{20});
   status.setup_delay = delays.read();
   status.ng_durations["block DTMF"] = delays.read();
-  status.sinks.push_back({"vault", 2, 1, delays.read()});
+  status.sinks.push_back({"vault", 2, 1, delays.read(), {}});
+  status.sinks.push_back({"recorder", 1, 0, {}, actors::delivery_status{}});
+  status.sinks.back().delivery->lost = 7;
+  status.sinks.back().delivery->unsent[1] = 8;
   status.overrun_gaps = std::chrono::milliseconds{1500};
   return status;
 }
@@ -145,6 +148,9 @@ TEST_CASE("metrics count what the node counts") {
   has("callfork_ng_overload_total 5");
   has("callfork_events_refused_total 6");
   has("callfork_sinks_up{provider=\"vault\"} 2");
+  has("callfork_provider_lost_packets_total{provider=\"recorder\"} 7");
+  has("callfork_provider_unsent_packets_total{provider=\"recorder\","
+      "reason=\"not_accepted\"} 8");
   has("callfork_recording_gap_seconds_total{cause=\"sink_overrun\"} 1.5");
   has("callfork_setup_added_delay_seconds_bucket{le=\"0.0025\"} 0");
   has("callfork_setup_added_delay_seconds_bucket{le=\"0.005\"} 1");
