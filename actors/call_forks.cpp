@@ -28,6 +28,13 @@ streams_of(const dialog::audio_streams& legs) {
   return streams;
 }
 
+/// The recording is over and this one has had all of it, whatever the others
+/// still want from the tap.
+bool can_leave(const kept_recording& of, const kept_sink& which) {
+  return of.ending && of.tap && which.where == phase::up && which.place
+         && of.tap->losses().empty() && of.tap->has_had_all(*which.place);
+}
+
 bool is_delivered(const kept_recording& what) {
   return what.ending && what.tap && what.tap->drained()
          && std::ranges::all_of(what.sinks, is_settled);
@@ -134,7 +141,11 @@ bool call_forks::feed(kept_recording& of, kept_sink& which, time_point now) {
       around_.world.kinds[which.kind].figures);
   };
   auto changed = false;
-  if (of.tap && !which.place) {
+  if (can_leave(of, which)) {
+    // It need not wait for others who are late.
+    of.tap->detach(*std::exchange(which.place, std::nullopt));
+    which.has_all = changed = true;
+  } else if (of.tap && !which.place && !which.has_all) {
     which.place = of.tap->attach(outlet(), now);
     changed = true;
   } else if (of.tap && of.tap->is_suspended(*which.place)) {
@@ -173,7 +184,11 @@ bool call_forks::release(kept_recording& of, time_point now) {
 bool call_forks::has_news() const {
   return std::ranges::any_of(
     around_.record.recordings, [](const kept_recording& one) {
-      return one.tap && (!one.tap->losses().empty() || is_delivered(one));
+      return one.tap
+             && (!one.tap->losses().empty() || is_delivered(one)
+                 || std::ranges::any_of(one.sinks, [&one](const auto& sink) {
+                      return can_leave(one, sink);
+                    }));
     });
 }
 

@@ -35,6 +35,7 @@ struct kept_sink {
   std::optional<fork::recording_tap::outlet_id> place;
   bool left_part = false;   ///< Died with its part complete.
   bool finishing = false;   ///< It was told that the recording is over.
+  bool has_all = false;     ///< The recording is over, and it has had it all.
   recording_facts_ptr told; ///< What it knows of the recording.
   std::optional<sink_trouble> trouble; ///< Why it is about to die.
   sink_trouble last;                   ///< Why its predecessor died.

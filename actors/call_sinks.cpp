@@ -145,7 +145,7 @@ void call_sinks::bury(kept_recording& of, kept_sink& which,
                to_string(why.fault), why.sip_status, why.reason);
   which.handle = nullptr;
   const auto left_part = std::exchange(which.left_part, false);
-  const auto has_more = !of.ending || of.tap;
+  const auto has_more = !which.has_all && (!of.ending || of.tap);
   if (has_more)
     return retry_later(of, which, why, now);
   which.where = phase::done;

@@ -82,6 +82,11 @@ bool recording_tap::is_suspended(outlet_id which) const noexcept {
   return at != outlets_.end() && !at->to;
 }
 
+bool recording_tap::has_had_all(outlet_id which) const noexcept {
+  const auto at = std::ranges::find(outlets_, which, &attached::id);
+  return closed_ && at != outlets_.end() && at->to && caught_up(*at);
+}
+
 void recording_tap::detach(outlet_id which) noexcept {
   std::erase_if(outlets_, [which](const attached& each) {
     return each.id == which;
@@ -319,8 +324,12 @@ bool recording_tap::has_outlet() const noexcept {
 
 bool recording_tap::caught_up() const noexcept {
   return std::ranges::all_of(outlets_, [this](const attached& each) {
-    return !each.notice && each.next == backlog_.end() && each.sent.empty();
+    return caught_up(each);
   });
+}
+
+bool recording_tap::caught_up(const attached& outlet) const noexcept {
+  return !outlet.notice && outlet.next == backlog_.end() && outlet.sent.empty();
 }
 
 /// When the batch of that number began: one that is kept, or the current one.

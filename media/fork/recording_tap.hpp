@@ -78,6 +78,10 @@ public:
   /// True while nothing takes from that place.
   [[nodiscard]] bool is_suspended(outlet_id which) const noexcept;
 
+  /// True when the tap is closed and the sink in that place has had all there
+  /// is and dealt with it.
+  [[nodiscard]] bool has_had_all(outlet_id which) const noexcept;
+
   /// Lets go of an outlet; what it did not take is not delivered to it.
   void detach(outlet_id which) noexcept;
 
@@ -170,6 +174,7 @@ private:
   void arm(time_point now);
   [[nodiscard]] bool has_outlet() const noexcept;
   [[nodiscard]] bool caught_up() const noexcept;
+  [[nodiscard]] bool caught_up(const attached& outlet) const noexcept;
   [[nodiscard]] time_point came_at(std::uint64_t number,
                                    time_point otherwise) const noexcept;
   [[nodiscard]] batch_ptr notice_at(std::uint64_t number, bool lost,

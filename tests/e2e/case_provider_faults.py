@@ -9,7 +9,7 @@ from cases import case, check
 from provider_calls import (check_documents, check_told, correlation, deliveries, hold, node_for,
                             noisy_call, said)
 from parties import Call
-from recorder import Recorder
+from recorder import Recorder, silent
 from recorder_media import DECODED
 from speakers import Speaker, noise
 
@@ -46,13 +46,14 @@ def check_broadworks(session):
     check(more is not None and more.get("version") == "3.0", "no BroadWorks metadata")
 
 
-@case("of three providers one dies, one hangs and one floods: the call and the others go on")
-def three(bench):
+@case("of four providers one is silent, one dies, one hangs, one floods: the call and the others go on")
+def four(bench):
+    mute = Recorder(on_invite=silent)
     dies = Recorder()
     hangs = Recorder("tcp", types=("PCMA",))
     floods = Recorder(suite="AES_CM_128_HMAC_SHA1_80")
     node = node_for(bench, f"dies {dies.uri}", f"hangs {hangs.uri} dialect=broadworks codecs=PCMA",
-                    f"floods {floods.uri} srtp", flags=("--sinks-finish-within=2s",))
+                    f"floods {floods.uri} srtp", f"mute {mute.uri}", flags=("--sinks-finish-within=2s",))
     call = noisy_call(node, 4)
     sources, garbage = said(call), []
 
@@ -82,11 +83,11 @@ def three(bench):
                         dies="requested accepted failed", hangs="requested accepted failed")
     for name, reason, blame, status in (
             ("dies", "did not take the end", "provider", 503),
-            ("hangs", "not finished in time", "provider", None)):
+            ("hangs", "not finished in time", "provider", None), ("mute", "silent", "platform", 408)):
         kind, last = deliveries(events, name)[-1]
         check((kind, last["blame"], last.get("sipStatus")) == ("failed", blame, status)
               and reason in last["reason"], f"{name}: {last}")
-    for each in (hangs, floods):
+    for each in (hangs, floods, mute):
         each.close()
 
 

@@ -110,6 +110,31 @@ TEST_CASE("a slow sink gets all, in order, before the recording is finished") {
   CHECK(node.status().calls_ended == 1);
 }
 
+TEST_CASE("a sink that has had all ends, whatever another one still wants") {
+  const auto slow = std::make_shared<faults>();
+  const auto quick = std::make_shared<faults>();
+  slow->delay_ms = 100;
+  virtual_node node{
+    {.sinks = {slow, quick}, .change = [](actors::node_settings& settings) {
+       settings.sinks.credit = 1;
+     }}};
+  test_call call{node, "quick"};
+  call.set_up("always");
+  call.talk(250);
+  call.hang_up();
+  node.advance(1s);
+  CHECK(quick->finished == 1);
+  CHECK(slow->finished == 0);
+  CHECK(node.records().count("provider.delivery.completed") == 1);
+  node.advance(5s);
+  CHECK(slow->finished == 1);
+  CHECK(quick->started == 1);
+  CHECK(quick->heard(0) == first_numbers(250));
+  CHECK(slow->heard(0) == first_numbers(250));
+  CHECK(node.records().count("recording.stopped") == 1);
+  CHECK(node.records().without_gaps());
+}
+
 TEST_CASE("the vault's files of before and after a death hold every packet") {
   virtual_node node{{.vault = true}};
   test_call call{node, "parts"};
