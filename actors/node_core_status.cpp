@@ -63,6 +63,8 @@ node_status node_core::status() const {
   for (const auto& kind : world_.calls->kinds)
     said.sinks.push_back(read(kind));
   count_recording_sessions(said);
+  if (siprec_)
+    said.sip_targets = siprec_->targets();
   said.batches_overrun = figures_.overruns;
   said.overrun_gaps = duration{figures_.overrun_gaps};
   const auto usage = ports_->usage(system_->clock().now());

@@ -71,6 +71,7 @@ struct node_status {
   std::uint64_t recordings_started = 0;
   std::uint64_t recordings_ended = 0;
   std::vector<sink_status> sinks;
+  std::map<std::string, bool> sip_targets; ///< Of providers: who answers.
   std::uint64_t batches_overrun = 0; ///< Times a slow sink lost audio.
   duration overrun_gaps{};           ///< What copies miss because of that.
 

@@ -4,7 +4,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace callfork::actors {
@@ -27,7 +26,14 @@ siprec_side::start(const siprec_settings& settings,
   std::optional<sip::recording_server> server;
   if (settings.serves)
     server = made->listeners();
-  auto agent = sip::user_agent::start(settings.agent, std::move(server));
+  auto wanted = settings.agent;
+  wanted.watched.on_change = [side = made.get()](const auto& what) {
+    side->on_target(what);
+  };
+  wanted.on_notice = [](const std::string& text) {
+    spdlog::warn("{}", text);
+  };
+  auto agent = sip::user_agent::start(wanted, std::move(server));
   if (!agent)
     return make_unexpected(agent.error());
   made->agent_ = std::move(*agent);
@@ -69,6 +75,21 @@ bool siprec_side::bring(siprec_news what) {
 siprec_front_door_actor siprec_side::door() const {
   const std::lock_guard guard{mutex_};
   return door_;
+}
+
+void siprec_side::on_target(const sip::target_state& what) {
+  if (what.up)
+    spdlog::info("recorder up target={}", what.target);
+  else
+    spdlog::warn("recorder down target={} reason=\"{}\"", what.target,
+                 what.reason);
+  const std::lock_guard guard{mutex_};
+  targets_[what.target] = what.up;
+}
+
+std::map<std::string, bool> siprec_side::targets() const {
+  const std::lock_guard guard{mutex_};
+  return targets_;
 }
 
 std::vector<sink_kind> siprec_side::kinds(net::port_pool& ports,

@@ -5,6 +5,7 @@
 #include "actors/siprec_sink.hpp"
 #include "media/base/expected.hpp"
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,6 +46,9 @@ public:
   [[nodiscard]] const sip::user_agent& agent() const noexcept {
     return *world_.agent;
   }
+  /// Which targets of providers answer; those that were not asked are not
+  /// among them. Any thread.
+  [[nodiscard]] std::map<std::string, bool> targets() const;
   [[nodiscard]] const siprec_figures& figures() const noexcept {
     return world_.figures;
   }
@@ -54,10 +58,13 @@ private:
 
   [[nodiscard]] sip::recording_server listeners();
   [[nodiscard]] bool bring(siprec_news what);
+  void on_target(const sip::target_state& what);
 
   siprec_settings settings_;
   siprec_door_world world_;
-  mutable std::mutex mutex_; ///< Guards the door: the SIP thread looks for it.
+  /// Guards what follows: the SIP thread looks for the door.
+  mutable std::mutex mutex_;
+  std::map<std::string, bool> targets_;
   siprec_front_door_actor door_;
   std::shared_ptr<agent_line> line_;       ///< That of `agent_`.
   std::unique_ptr<sip::user_agent> agent_; ///< Last: it calls into the rest.

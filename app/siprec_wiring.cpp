@@ -168,6 +168,10 @@ to_siprec_settings(const config::configuration& from) {
     auto provider = read_provider(text);
     if (!provider)
       return make_unexpected("siprec.providers: " + provider.error());
+    auto& watched = made.agent.watched.targets;
+    for (const auto& target : provider->targets)
+      if (std::ranges::find(watched, target) == watched.end())
+        watched.push_back(target);
     made.providers.push_back(std::move(*provider));
   }
   if (made.agent.listen.empty()) {
@@ -182,6 +186,8 @@ to_siprec_settings(const config::configuration& from) {
       std::string{"siprec.tls: needs siprec.certificate and siprec.key"});
   if (!said.certificate.empty())
     made.agent.tls = {said.certificate, said.key, said.authorities};
+  made.agent.watched.every
+    = std::chrono::duration_cast<std::chrono::seconds>(said.keepalive);
   made.agent.advertise = said.advertise;
   made.agent.require_client_certificates = said.client_certificates;
   if (auto read = read_server(made, said); !read)

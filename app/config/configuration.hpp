@@ -97,6 +97,7 @@ struct siprec_options {
   std::vector<std::string> organisations;
   duration silent_timeout = std::chrono::seconds{60};
   std::vector<std::string> providers;
+  duration keepalive = std::chrono::seconds{30};
 };
 
 struct event_options {

@@ -322,6 +322,13 @@ const option table[] = {
                "what is not the default of: srtp, codecs=PCMU+PCMA, "
                "dialect=rfc7865 or broadworks, rate=2 (times real time while "
                "catching up), user=, password-file=, interface=."},
+  {.section = "siprec",
+   .name = "keepalive",
+   .where = at<&configuration::siprec, &siprec_options::keepalive>,
+   .sentence = "How often providers are asked whether they are there (SIP "
+               "OPTIONS); those that are not are tried after the others. 0s "
+               "means never.",
+   .highest = hour},
 
   {.section = "events",
    .name = "log",

@@ -126,6 +126,9 @@ void add_recordings(page& to, const actors::node_status& status,
   to.gauge("sinks_up", "Sinks that take audio now.");
   for (const auto& sink : status.sinks)
     to.with(sink.up, {{"provider", sink.provider}});
+  to.gauge("siprec_target_up", "1 when a provider's SIP target answers.");
+  for (const auto& [target, up] : status.sip_targets)
+    to.with(up ? 1 : 0, {{"target", target}});
   to.counter("sink_failures_total", "Times a sink failed.");
   for (const auto& sink : status.sinks)
     to.with(sink.failures, {{"provider", sink.provider}});

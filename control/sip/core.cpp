@@ -1,5 +1,6 @@
 #include "control/sip/core.hpp"
 
+#include "control/sip/connections.hpp"
 #include "control/sip/dialog.hpp"
 #include "control/sip/message.hpp"
 #include "control/sip/opening.hpp"
@@ -12,7 +13,10 @@ namespace callfork::sip {
 
 namespace {
 
-constexpr auto sweep_every = std::chrono::seconds{5};
+constexpr auto ping_patience = std::chrono::seconds{3};
+constexpr auto avoid_for = std::chrono::seconds{15};
+constexpr std::size_t most_faults = 32;
+constexpr usize_t most_header_bytes = 32 * 1024;
 
 /// Closes when everything posted before is done.
 template <class Type>
@@ -53,6 +57,15 @@ incoming_session describe(const happening& it, msg_t* message) {
   return made;
 }
 
+void decline(const happening& it, unsigned status) {
+  const auto code = static_cast<int>(status);
+  nua_respond(it.handle, code, sip_status_phrase(code),
+              NUTAG_WITH(nua_current_request(it.where->native())),
+              TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("10")),
+              TAG_IF(status == 415, SIPTAG_ACCEPT_STR(our_accept)), TAG_END());
+  nua_handle_destroy(it.handle);
+}
+
 } // namespace
 
 core::core(settings wanted, std::optional<recording_server> server)
@@ -81,7 +94,10 @@ expected<std::vector<listen_address>, std::string> core::start() {
 expected<void, std::string> core::listen() {
   patience_ = std::make_unique<alarm>(loop_);
   sweeping_ = std::make_unique<alarm>(loop_);
-  tls_ = std::make_unique<tls_connections>();
+  asking_ = std::make_unique<alarm>(loop_);
+  tls_ = std::make_unique<tls_connections>([this](const tls_fault& fault) {
+    note(fault);
+  });
   if (wanted_.listen.empty())
     return make_unexpected(std::string{"sip: there is no address"});
   for (const auto& group : in_groups(wanted_.listen)) {
@@ -97,18 +113,114 @@ expected<void, std::string> core::listen() {
     ++listening_;
     if (!needs_tls)
       continue;
-    if (auto configured = tls_->configure(*wanted_.tls); !configured)
+    if (auto configured = tls_->configure(*wanted_.tls, wanted_.verify_servers);
+        !configured)
       return configured;
   }
   sweep();
+  ask_targets();
   return {};
 }
 
 void core::sweep() {
-  tls_->sweep();
-  sweeping_->set(sweep_every, [this] {
+  tls_->sweep(clock::now());
+  if (wanted_.tls)
+    renew_certificates();
+  for (const auto& one : listeners_)
+    close_idle(one->local(), wanted_);
+  sweeping_->set(wanted_.look_after, [this] {
     sweep();
   });
+}
+
+void core::renew_certificates() {
+  const auto renewed = tls_->renew(*wanted_.tls);
+  if (!wanted_.on_notice)
+    return;
+  if (!renewed)
+    wanted_.on_notice(renewed.error() + "; what was read before stays in use");
+  else if (*renewed)
+    wanted_.on_notice("sip tls: the certificate has been read again");
+}
+
+void core::note(const tls_fault& fault) {
+  faults_.push_front(fault);
+  if (faults_.size() > most_faults)
+    faults_.pop_back();
+  loop_.post([this, fault] {
+    spread(fault);
+  });
+}
+
+std::string core::cause(const happening& it,
+                        const std::optional<destination>& where) {
+  // What Sofia makes up comes from nowhere.
+  auto* message = nua_current_request(it.where->native());
+  if (it.sip != nullptr && source_of(message).port() != 0)
+    return text_of(it.phrase);
+  for (const auto& fault : faults_)
+    if (where && blame_on(fault, *where) != blame::none)
+      return fault.why;
+  if (it.status == 408)
+    return "silent";
+  return std::string_view{it.phrase} == "DNS Error"
+           ? "its name is not known"
+           : "it cannot be reached: " + text_of(it.phrase);
+}
+
+bool core::contradicts(const destination& where) const {
+  constexpr std::uint16_t usual = 5061;
+  const auto at = endpoint::parse(where.host,
+                                  where.port == 0 ? usual : where.port);
+  return at && where.over == transport::tls && wanted_.verify_servers
+         && tls_->contradicts(*at, where.host);
+}
+
+void core::spread(const tls_fault& fault) {
+  std::vector<session_id> ids;
+  for (const auto& [id, one] : sessions_)
+    ids.push_back(id);
+  for (const auto id : ids)
+    if (auto* one = find(id); one != nullptr)
+      one->lost(fault);
+  std::vector<party*> left;
+  for (const auto& [whose, one] : others_)
+    left.push_back(whose);
+  for (auto* whose : left)
+    if (others_.contains(whose))
+      whose->lost(fault);
+}
+
+void core::ask_targets() {
+  const auto& watched = wanted_.watched;
+  if (watched.every.count() == 0 || watched.targets.empty() || stopping_)
+    return;
+  for (const auto& target : watched.targets)
+    ping(target, ping_patience, [this, target](const ping_result& result) {
+      if (stopping_)
+        return;
+      const auto up = result.status != 408 && result.status != 503
+                      && result.status < 700;
+      if (watch_.heard(target, up))
+        tell(target, up, up ? "" : result.reason);
+    });
+  asking_->set(watched.every, [this] {
+    ask_targets();
+  });
+}
+
+void core::tell(const std::string& target, bool up, std::string reason) {
+  if (wanted_.watched.on_change)
+    wanted_.watched.on_change({target, up, std::move(reason)});
+}
+
+void core::judge(const std::string& target, unsigned status,
+                 std::optional<std::chrono::seconds> retry_after) {
+  const auto now = clock::now();
+  if (status < 300 && watch_.worked(target))
+    tell(target, true, {});
+  if (status == 408 || (status >= 500 && status < 600))
+    watch_.failed(target, now, now + retry_after.value_or(avoid_for));
 }
 
 loop& core::thread() {
@@ -143,6 +255,7 @@ void core::open(session_id id, outgoing_session what, session_listener told) {
   if (stopping_ || sessions_.size() >= wanted_.sessions)
     return told(id, open_failed{900, stopping_ ? "we are stopping"
                                                : "too many sessions"});
+  what.targets = watch_.in_order(std::move(what.targets), clock::now());
   auto made = std::make_unique<opening>(*this, id, std::move(what),
                                         std::move(told));
   auto& begun = *made;
@@ -195,10 +308,7 @@ void core::on_stranger(const happening& it) {
   case nua_i_invite:
     return on_invite(it);
   case nua_i_options:
-    nua_respond(it.handle, 200, sip_200_OK,
-                NUTAG_WITH(nua_current_request(it.where->native())),
-                SIPTAG_ACCEPT_STR(our_accept), TAG_END());
-    return nua_handle_destroy(it.handle);
+    return on_options(it);
   default:
     if (it.handle != nullptr)
       nua_handle_destroy(it.handle);
@@ -206,12 +316,32 @@ void core::on_stranger(const happening& it) {
   }
 }
 
-std::optional<siprec::fault> core::refusal_of(const sip_t* invite) const {
+/// RFC 3261 11.2: as an INVITE would be answered now, so that clients choose
+/// another server before they have a session for us.
+void core::on_options(const happening& it) {
+  const auto full = server_ && sessions_.size() >= wanted_.sessions;
+  if (stopping_ || full)
+    return decline(it, 503);
+  const auto over = it.where->local().front().over;
+  const auto contact = "<" + it.where->own_uri(over, false) + ">"
+                       + (server_ ? ";+sip.srs" : "");
+  nua_respond(it.handle, 200, sip_200_OK,
+              NUTAG_WITH(nua_current_request(it.where->native())),
+              SIPTAG_CONTACT_STR(contact.c_str()),
+              SIPTAG_ACCEPT_STR(our_accept), TAG_END());
+  nua_handle_destroy(it.handle);
+}
+
+std::optional<siprec::fault> core::refusal_of(const sip_t* invite,
+                                              std::size_t whole) const {
   if (stopping_)
     return siprec::fault{503, "we are stopping"};
   if (!server_)
     return siprec::fault{403, "nobody may record here"};
-  const auto what = look_into(body_of(invite), wanted_.body_bytes);
+  const auto body = body_of(invite);
+  if (whole > body.content.size() + most_header_bytes)
+    return siprec::fault{513, "the header is too large"};
+  const auto what = look_into(body, wanted_.body_bytes);
   if (what.fault)
     return what.fault;
   const auto required = sip_has_feature(invite->sip_require, "siprec") != 0;
@@ -229,23 +359,19 @@ std::optional<siprec::fault> core::refusal_of(const sip_t* invite) const {
 }
 
 void core::refuse(const happening& it, const siprec::fault& why) {
-  const auto code = static_cast<int>(why.status);
   if (server_ && server_->on_refusal)
     server_->on_refusal({source_of(nua_current_request(it.where->native())),
                          text_of(it.sip->sip_call_id->i_id), why.status,
                          why.reason});
-  nua_respond(it.handle, code, sip_status_phrase(code),
-              TAG_IF(code == 503, SIPTAG_RETRY_AFTER_STR("10")),
-              TAG_IF(code == 415, SIPTAG_ACCEPT_STR(our_accept)), TAG_END());
-  nua_handle_destroy(it.handle);
+  decline(it, why.status);
 }
 
 void core::on_invite(const happening& it) {
   if (it.status >= 200)
     return nua_handle_destroy(it.handle);
-  if (const auto why = refusal_of(it.sip))
-    return refuse(it, *why);
   auto* message = nua_current_request(it.where->native());
+  if (const auto why = refusal_of(it.sip, msg_size(message)))
+    return refuse(it, *why);
   auto told = describe(it, message);
   told.session = new_id();
   if (told.over == transport::tls && wanted_.require_client_certificates)
@@ -286,6 +412,11 @@ void core::stop() {
   for (const auto id : all)
     if (auto* one = find(id); one != nullptr)
       one->close("SIP;cause=503;text=\"Shutting down\"", {});
+  std::vector<party*> left;
+  for (const auto& [whose, one] : others_)
+    left.push_back(whose);
+  for (auto* whose : left)
+    whose->hurry();
   finish_if_idle();
 }
 
@@ -298,6 +429,12 @@ void core::finish() {
   if (std::exchange(finishing_, true))
     return;
   patience_->cancel();
+  std::vector<session_id> left;
+  for (const auto& [id, one] : sessions_)
+    left.push_back(id);
+  for (const auto id : left)
+    if (auto* one = find(id); one != nullptr)
+      one->drop();
   // Everything that has a handle goes first: Sofia takes no orders while it
   // shuts down.
   sessions_.clear();
@@ -318,6 +455,7 @@ void core::finish() {
 void core::leave() {
   listeners_.clear();
   sweeping_.reset();
+  asking_.reset();
   patience_.reset();
   tls_.reset();
   loop_.leave();

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "control/sip/listener.hpp"
+#include "control/sip/target.hpp"
+#include "control/sip/target_watch.hpp"
 #include "control/sip/tls_context.hpp"
 #include "control/sip/user_agent.hpp"
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +26,8 @@ public:
     = 0;
   virtual void change(method by, siprec::written_body body) = 0;
   virtual void close(std::string reason, siprec::written_body body) = 0;
+  /// Tells that it is over, without waiting for anyone.
+  virtual void drop() = 0;
 };
 
 /// Everything of a user agent that lives on the SIP thread: all but `start`,
@@ -55,6 +60,20 @@ public:
   /// The TLS connections of all stacks.
   [[nodiscard]] tls_connections& tls();
 
+  /// What became of inviting a target; 408 and 5xx have it avoided for
+  /// `retry_after`, or for a while of ours.
+  void judge(const std::string& target, unsigned status,
+             std::optional<std::chrono::seconds> retry_after);
+
+  /// Why a final response came: the peer's phrase, or what we know of one that
+  /// Sofia has made up.
+  [[nodiscard]] std::string cause(const happening& it,
+                                  const std::optional<destination>& where);
+
+  /// Whether there is a connection to this address, and its certificate is not
+  /// for it.
+  [[nodiscard]] bool contradicts(const destination& where) const;
+
   /// The stack for a transport, or nothing.
   [[nodiscard]] listener* speaking(transport over);
 
@@ -76,16 +95,23 @@ private:
   [[nodiscard]] expected<void, std::string> listen();
   void on_stranger(const happening& it);
   void on_invite(const happening& it);
+  void on_options(const happening& it);
 
-  /// What an INVITE that begins no recording session is answered; 0 if it does.
+  /// What an INVITE that begins no recording session is answered; nothing if it
+  /// does. `whole` is its size in bytes.
   [[nodiscard]] std::optional<siprec::fault>
-  refusal_of(const sip_t* invite) const;
+  refusal_of(const sip_t* invite, std::size_t whole) const;
   void refuse(const happening& it, const siprec::fault& why);
   void stop();
   void finish();
   void finish_if_idle();
   void leave();
   void sweep();
+  void renew_certificates();
+  void note(const tls_fault& fault);
+  void spread(const tls_fault& fault);
+  void ask_targets();
+  void tell(const std::string& target, bool up, std::string reason);
 
   settings wanted_;
   std::optional<recording_server> server_;
@@ -99,7 +125,10 @@ private:
   std::unordered_map<party*, std::unique_ptr<party>> others_;
   std::unique_ptr<alarm> patience_; ///< Of the end.
   std::unique_ptr<alarm> sweeping_;
-  loop loop_; ///< Last: its thread uses all of the above.
+  std::unique_ptr<alarm> asking_; ///< Whether targets are there.
+  target_watch watch_;
+  std::deque<tls_fault> faults_; ///< The last few, newest first.
+  loop loop_;                    ///< Last: its thread uses all of the above.
 };
 
 } // namespace callfork::sip

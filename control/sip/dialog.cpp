@@ -1,5 +1,6 @@
 #include "control/sip/dialog.hpp"
 
+#include "control/sip/challenge.hpp"
 #include "control/sip/message.hpp"
 #include "control/sip/opening.hpp"
 
@@ -158,8 +159,9 @@ void dialog::respond(msg_t* request, unsigned status, const char* phrase,
   nua_respond(
     handle_.get(), static_cast<int>(status), phrase, NUTAG_WITH(request),
     TAG_IF(good && !facts_.ours, SIPTAG_CONTACT_STR(facts_.contact.c_str())),
-    TAG_IF(good, SIPTAG_ACCEPT_STR(our_accept)), CALLFORK_BODY_TAGS(body),
-    TAG_END());
+    TAG_IF(good, SIPTAG_ACCEPT_STR(our_accept)),
+    TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("10")),
+    CALLFORK_BODY_TAGS(body), TAG_END());
 }
 
 void dialog::accept(std::uint32_t request, const siprec::written_body& body) {
@@ -167,6 +169,7 @@ void dialog::accept(std::uint32_t request, const siprec::written_body& body) {
     return;
   reply_.cancel();
   respond(asked_->message.get(), 200, sip_200_OK, body);
+  remember(body);
   if (asked_->by == method::invite) {
     waiting_for_ack_ = true;
     acknowledged_ = request;
@@ -177,6 +180,13 @@ void dialog::accept(std::uint32_t request, const siprec::written_body& body) {
     [kept = std::make_shared<peer_request>(std::move(*asked_))] {});
   asked_.reset();
   send_next();
+}
+
+/// RFC 4028 7.4: a re-INVITE that only refreshes repeats the last description.
+void dialog::remember(const siprec::written_body& sent) {
+  auto sdp = sdp_in(sent, core_.wanted().body_bytes);
+  if (!sdp.content.empty())
+    facts_.sdp = std::move(sdp);
 }
 
 void dialog::refuse(std::uint32_t request, unsigned status,
@@ -269,8 +279,10 @@ void dialog::on_response(const happening& it, method by) {
   challenged_ = false;
   if (it.status == 491 && changes_.front().tries < most_tries)
     return retry_later();
-  if (it.status < 300)
+  if (it.status < 300) {
     refresh_as(it.sip, true);
+    remember(changes_.front().body);
+  }
   const auto done = std::move(changes_.front());
   changes_.pop_front();
   in_flight_ = false;
@@ -292,9 +304,11 @@ void dialog::retry_later() {
 void dialog::refresh_as(const sip_t* message, bool response) {
   if (message == nullptr || core_.wanted().session_expires.count() == 0)
     return;
-  if (message->sip_allow != nullptr)
+  if (message->sip_allow != nullptr) {
+    knows_methods_ = true;
     peer_takes_update_ = sip_is_allowed(message->sip_allow, SIP_METHOD_UPDATE)
                          != 0;
+  }
   const auto* asked = message->sip_session_expires;
   const auto* who = asked == nullptr ? nullptr : asked->x_refresher;
   const auto peer_knows
@@ -303,7 +317,7 @@ void dialog::refresh_as(const sip_t* message, bool response) {
   // of a request of ours it is we unless the response says "uas".
   const auto says_uas = who != nullptr && strcasecmp(who, "uas") == 0;
   const auto we_refresh = response ? !says_uas : (says_uas || !peer_knows);
-  if (!we_refresh || !peer_takes_update_)
+  if (!we_refresh)
     return refresh_.cancel();
   auto interval = core_.wanted().session_expires;
   if (asked != nullptr)
@@ -317,13 +331,18 @@ void dialog::refresh_as(const sip_t* message, bool response) {
   });
 }
 
+/// By UPDATE only if the peer says that it has it: to refuse it would end the
+/// session.
 void dialog::refresh() {
   refresh_.set(refresh_after_, [this] {
     refresh();
   });
   if (!changes_.empty())
     return; // any change of ours refreshes, too
-  changes_.push_back({method::update, {}, true, false, 0});
+  if (knows_methods_ && peer_takes_update_)
+    changes_.push_back({method::update, {}, true, false, 0});
+  else
+    changes_.push_back({method::invite, facts_.sdp, true, true, 0});
   send_next();
 }
 
@@ -343,6 +362,10 @@ void dialog::close(std::string reason, siprec::written_body body) {
   bye_body_ = std::move(body);
   if (!waiting_for_ack_) // RFC 3261 15: no BYE before the ACK
     send_bye();
+}
+
+void dialog::drop() {
+  end(ended_by::us, 408, "our BYE is not answered", {});
 }
 
 /// A client seldom has a certificate for the host of its Contact: as long as

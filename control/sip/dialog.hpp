@@ -12,6 +12,7 @@ struct dialog_facts {
   std::string contact; ///< Our Contact header.
   std::optional<endpoint> source; ///< Of a peer's INVITE over TLS.
   std::optional<credentials> login;
+  siprec::written_body sdp; ///< What we last offered or answered, alone.
 };
 
 /// A recording session with one peer: established, or a peer's INVITE that the
@@ -38,6 +39,7 @@ public:
               std::string reason) override;
   void change(method by, siprec::written_body body) override;
   void close(std::string reason, siprec::written_body body) override;
+  void drop() override;
 
 private:
   /// A change of ours. Refreshes (RFC 4028) are changes nobody has asked for.
@@ -70,6 +72,7 @@ private:
   void choose_way();
   void refresh_as(const sip_t* message, bool response);
   void refresh();
+  void remember(const siprec::written_body& sent);
   void retry_later();
   void end(ended_by by, unsigned status, std::string reason,
            siprec::written_body body);
@@ -89,7 +92,8 @@ private:
   std::uint32_t acknowledged_ = 0; ///< The number that the next ACK is for.
   bool initial_ = false;           ///< The peer's INVITE is not answered yet.
   bool closing_ = false;
-  bool peer_takes_update_ = true; ///< As its Allow says.
+  bool knows_methods_ = false;    ///< There was an Allow.
+  bool peer_takes_update_ = true; ///< As it says.
   std::string bye_reason_;
   siprec::written_body bye_body_;
   std::string failure_;

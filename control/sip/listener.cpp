@@ -1,5 +1,6 @@
 #include "control/sip/listener.hpp"
 
+#include "control/sip/challenge.hpp"
 #include "control/sip/message.hpp"
 #include "control/sip/tls_context.hpp"
 
@@ -93,6 +94,7 @@ nua_t* make_stack(su_root_t* root, const settings& wanted,
                   listener* self) {
   static std::mutex one_at_a_time; // Sofia initialises its statics lazily.
   const std::lock_guard hold{one_at_a_time};
+  answer_digests();
   // Sofia counts what follows on a stream, too: a burst of requests is no large
   // request. The body's own limit is ours to watch.
   const auto largest = static_cast<usize_t>(
@@ -110,8 +112,8 @@ nua_t* make_stack(su_root_t* root, const settings& wanted,
     TPTAG_TLS_VERIFY_POLICY(verify_policy(wanted)), TPTAG_TLS_VERIFY_DEPTH(8),
     TPTAG_STUN_SERVER(0), TPTAG_QUEUESIZE(1000), TPTAG_TIMEOUT(30000),
     TPTAG_PONG2PING(1), NTATAG_UDP_MTU(65535), NTATAG_MAXSIZE(largest),
-    NTATAG_MAX_PROCEEDING(busiest), NTATAG_USE_NAPTR(0), NUTAG_MEDIA_ENABLE(0),
-    NUTAG_OUTBOUND("no-natify no-options-keepalive"),
+    NTATAG_MAX_PROCEEDING(busiest), NTATAG_USE_NAPTR(0), NTATAG_MERGE_482(1),
+    NUTAG_MEDIA_ENABLE(0), NUTAG_OUTBOUND("no-natify no-options-keepalive"),
     SIPTAG_USER_AGENT_STR(product.c_str()), SIPTAG_ALLOW_STR(our_allow),
     NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)),
     NUTAG_APPL_METHOD("INVITE, UPDATE, OPTIONS"),

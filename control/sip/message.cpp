@@ -111,6 +111,17 @@ endpoint source_of(msg_t* message) {
   return endpoint::from(storage);
 }
 
+siprec::written_body sdp_in(const siprec::written_body& body,
+                            std::size_t most_bytes) {
+  const auto parts = siprec::read_body(body.content_type, body.content,
+                                       {most_bytes, 8, 4096});
+  if (parts)
+    for (const auto& part : *parts)
+      if (part.type == "application/sdp")
+        return {part.type, std::string{part.content}};
+  return {};
+}
+
 contents look_into(const siprec::written_body& body, std::size_t most_bytes) {
   const auto parts = siprec::read_body(body.content_type, body.content,
                                        {most_bytes, 8, 4096});

@@ -45,6 +45,10 @@ inline constexpr auto our_accept
 /// Where a received message came from.
 [[nodiscard]] endpoint source_of(msg_t* message);
 
+/// The first SDP of a body, alone; empty if there is none or it is too long.
+[[nodiscard]] siprec::written_body sdp_in(const siprec::written_body& body,
+                                          std::size_t most_bytes);
+
 /// What a body is about, as far as answering it goes.
 struct contents {
   bool sdp = false;

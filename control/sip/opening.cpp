@@ -1,10 +1,9 @@
 #include "control/sip/opening.hpp"
 
+#include "control/sip/challenge.hpp"
 #include "control/sip/dialog.hpp"
 #include "control/sip/message.hpp"
 #include "control/sip/target.hpp"
-
-#include <strings.h>
 
 #include <memory>
 #include <utility>
@@ -15,35 +14,13 @@ namespace {
 
 constexpr std::size_t most_targets = 16;
 
-/// A realm without its quotes is a token of its own.
-std::string in_quotes(std::string_view realm) {
-  return realm.starts_with('"') ? std::string{realm} : quoted(realm);
-}
-
-const msg_auth_t* challenge_in(const sip_t* message) {
-  return message->sip_www_authenticate != nullptr
-           ? message->sip_www_authenticate
-           : message->sip_proxy_authenticate;
+std::optional<std::chrono::seconds> retry_after_of(const sip_t* message) {
+  if (message == nullptr || message->sip_retry_after == nullptr)
+    return std::nullopt;
+  return std::chrono::seconds{message->sip_retry_after->af_delta};
 }
 
 } // namespace
-
-bool authenticate(nua_handle_t* handle, const sip_t* challenge,
-                  const credentials& login) {
-  const auto* asked = challenge == nullptr ? nullptr : challenge_in(challenge);
-  for (; asked != nullptr; asked = asked->au_next) {
-    const auto* realm = msg_params_find(asked->au_params, "realm=");
-    if (realm == nullptr || strcasecmp(asked->au_scheme, "Digest") != 0
-        || login.user.find(':') != std::string::npos
-        || login.password.find(':') != std::string::npos)
-      continue;
-    const auto answer = "Digest:" + in_quotes(realm) + ":"
-                        + one_line(login.user) + ":" + one_line(login.password);
-    nua_authenticate(handle, NUTAG_AUTH(answer.c_str()), TAG_END());
-    return true;
-  }
-  return false;
-}
 
 opening::opening(core& whole, session_id id, outgoing_session what,
                  session_listener told)
@@ -82,6 +59,8 @@ std::optional<std::string> opening::invite(const std::string& target) {
   auto* where = core_.speaking(read->over);
   if (where == nullptr)
     return "we do not listen on " + to_string(read->over);
+  if (core_.contradicts(*read))
+    return "its certificate is for another host";
   const auto own = where->own_uri(read->over, read->sips);
   contact_ = "<" + own
              + (what_.feature == feature_tag::draft ? ">;src" : ">;+sip.src");
@@ -99,7 +78,9 @@ std::optional<std::string> opening::invite(const std::string& target) {
                            TAG_END()));
   if (!handle_)
     return "the From or the target cannot be read";
-  authenticated_ = false;
+  server_knows_us_ = proxy_knows_us_ = false;
+  unanswered_ = true;
+  doubt_.clear();
   send_invite();
   return std::nullopt;
 }
@@ -115,17 +96,21 @@ void opening::send_invite() {
   });
 }
 
-/// Sofia does not tell when it does not trust a server: it is silent, too.
+/// Sofia does not tell when TLS fails: the target is silent, too.
 void opening::await_a_sign() {
   silence_.set(what_.silent_after, [this] {
-    const auto read = read_target(what_.targets[at_]);
-    if (!read || read->over != transport::tls)
-      return give_up(408, "silent");
-    const auto fault = core_.tls().take_fault();
-    give_up(408, fault.empty()
-                   ? "silent, or with a certificate for another host"
-                   : "its certificate is not trusted: " + fault);
+    give_up(408, doubt_.empty() ? "silent" : doubt_);
   });
+}
+
+void opening::lost(const tls_fault& fault) {
+  const auto read = handle_ ? read_target(what_.targets[at_]) : std::nullopt;
+  const auto verdict = read && unanswered_ ? blame_on(fault, *read)
+                                           : blame::none;
+  if (verdict == blame::perhaps)
+    doubt_ = fault.why;
+  if (verdict == blame::surely)
+    give_up(503, fault.why);
 }
 
 void opening::on(const happening& it) {
@@ -138,29 +123,37 @@ void opening::on(const happening& it) {
     return told_(id_, progressed{what_.targets[at_], it.status});
   }
   silence_.cancel();
+  unanswered_ = false;
   if (it.status < 300)
     return become_dialog(it);
   if (it.status == 401 || it.status == 407)
     return on_challenge(it);
-  give_up(it.status, text_of(it.phrase));
+  give_up(it.status, core_.cause(it, read_target(what_.targets[at_])),
+          retry_after_of(it.sip));
 }
 
+/// Stale nonces are Sofia's to deal with.
 void opening::on_challenge(const happening& it) {
-  if (what_.login && !authenticated_
-      && authenticate(handle_.get(), it.sip, *what_.login)) {
-    authenticated_ = true;
-    return await_a_sign();
-  }
-  give_up(it.status, authenticated_ ? "the recorder refuses our credentials"
-                                    : text_of(it.phrase));
+  auto& answered = it.status == 401 ? server_knows_us_ : proxy_knows_us_;
+  if (!what_.login)
+    return give_up(it.status, "it wants credentials, and there are none");
+  if (answered)
+    return give_up(it.status, "the recorder refuses our credentials");
+  if (!authenticate(handle_.get(), it.sip, *what_.login))
+    return give_up(it.status, "it wants credentials in a way that we lack");
+  answered = true;
+  unanswered_ = true;
+  await_a_sign();
 }
 
-void opening::give_up(unsigned status, const std::string& reason) {
+void opening::give_up(unsigned status, const std::string& reason,
+                      std::optional<std::chrono::seconds> retry_after) {
   silence_.cancel();
   patience_.cancel();
-  if (status == 408)
+  if (std::exchange(unanswered_, false))
     core_.abandon(std::move(handle_), "SIP;cause=408;text=\"Too late\"");
   handle_.reset();
+  core_.judge(what_.targets[at_], status, retry_after);
   told_(id_, target_failed{what_.targets[at_], status, reason});
   if (++at_ == what_.targets.size())
     return fail(status, reason);
@@ -174,10 +167,12 @@ void opening::fail(unsigned status, std::string reason) {
 
 void opening::become_dialog(const happening& it) {
   patience_.cancel();
+  core_.judge(what_.targets[at_], it.status, {});
   dialog_facts facts;
   facts.ours = true;
   facts.login = what_.login;
   facts.contact = contact_;
+  facts.sdp = sdp_in(what_.body, core_.wanted().body_bytes);
   auto made = std::make_unique<dialog>(core_, id_, std::move(facts),
                                        std::move(handle_), told_);
   made->answered(it);
@@ -200,6 +195,10 @@ void opening::become_dialog(const happening& it) {
 void opening::change(method by, siprec::written_body /*body*/) {
   told_(id_,
         change_answered{by, 900, "the session is not yet established", {}});
+}
+
+void opening::drop() {
+  close("not answered", {});
 }
 
 void opening::close(std::string reason, siprec::written_body /*body*/) {

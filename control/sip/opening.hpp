@@ -15,12 +15,14 @@ public:
   void begin();
 
   void on(const happening& it) override;
+  void lost(const tls_fault& fault) override;
   void accept(std::uint32_t, const siprec::written_body&) override {
   }
   void refuse(std::uint32_t, unsigned, std::string) override {
   }
   void change(method by, siprec::written_body body) override;
   void close(std::string reason, siprec::written_body body) override;
+  void drop() override;
 
 private:
   /// Invites the next target that can be invited at all.
@@ -30,7 +32,8 @@ private:
   [[nodiscard]] std::optional<std::string> invite(const std::string& target);
   void send_invite();
   void await_a_sign();
-  void give_up(unsigned status, const std::string& reason);
+  void give_up(unsigned status, const std::string& reason,
+               std::optional<std::chrono::seconds> retry_after = {});
   void fail(unsigned status, std::string reason);
   void on_challenge(const happening& it);
   void become_dialog(const happening& it);
@@ -42,13 +45,12 @@ private:
   std::size_t at_ = 0; ///< Which target.
   call_handle handle_;
   std::string contact_;
-  bool authenticated_ = false;
+  bool unanswered_ = false;      ///< The INVITE has no final response yet.
+  std::string doubt_;            ///< Why it may be silent.
+  bool server_knows_us_ = false; ///< Credentials have been given.
+  bool proxy_knows_us_ = false;
   alarm silence_;
   alarm patience_;
 };
-
-/// Answers a challenge for a realm; false if it cannot be answered.
-bool authenticate(nua_handle_t* handle, const sip_t* challenge,
-                  const credentials& login);
 
 } // namespace callfork::sip

@@ -6,6 +6,8 @@
 
 namespace callfork::sip {
 
+struct tls_fault;
+
 /// What Sofia tells about a handle: valid during the call only.
 struct happening {
   nua_event_t what{};
@@ -24,6 +26,12 @@ public:
   party& operator=(const party&) = delete;
   virtual ~party() = default;
   virtual void on(const happening& it) = 0;
+  /// The user agent stops: whatever is not needed for that ends now.
+  virtual void hurry() {
+  }
+  /// A TLS connection is of no use.
+  virtual void lost(const tls_fault& /*fault*/) {
+  }
 };
 
 struct end_handle {

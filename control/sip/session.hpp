@@ -21,8 +21,8 @@ struct request_id {
   friend bool operator==(const request_id&, const request_id&) = default;
 };
 
-/// For servers that ask who we are (digest, RFC 8760 names the algorithms that
-/// we do not know: MD5 alone is spoken).
+/// For servers that ask who we are, by digest with SHA-256 or MD5 (RFC 8760).
+/// Neither has a colon in it.
 struct credentials {
   std::string user;
   std::string password;
@@ -80,7 +80,8 @@ struct progressed {
 };
 
 /// A target is given up. Statuses are SIP's; 408 stands for silence, 503 for a
-/// target that cannot be reached, 900 and above for what never left us.
+/// target that cannot be reached or trusted, 900 and above for what never left
+/// us.
 struct target_failed {
   std::string target;
   unsigned status = 0;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,23 @@ struct tls_files {
   std::string authorities;
 };
 
+/// Whether a recorder's target answers. Told when it changes, the first time in
+/// any case.
+struct target_state {
+  std::string target;
+  bool up = false;
+  std::string reason; ///< Why it is down, one line.
+};
+
+/// Targets that are asked again and again whether they are there, by OPTIONS.
+/// Sessions try those that are down after all others.
+struct keepalive {
+  std::vector<std::string> targets;
+  std::chrono::seconds every{30}; ///< 0: they are not asked.
+  /// Called on the SIP thread: it must not block. May be empty.
+  std::function<void(const target_state&)> on_change;
+};
+
 /// What a user agent is told at its start.
 struct settings {
   /// At least one; a transport that is not among them cannot be used.
@@ -47,10 +65,23 @@ struct settings {
   std::chrono::seconds session_expires{1800};
   std::size_t body_bytes = std::size_t{64} * 1024; ///< Larger ones are 413.
   std::size_t sessions = 2000; ///< At once, both ways; the next is 503.
+  /// Connections of clients at once; beyond that those that have been quiet
+  /// longest are closed.
+  std::size_t connections = 2000;
+  /// How long a connection may stay without a single byte, or its handshake
+  /// without an end.
+  duration first_word_within = std::chrono::seconds{10};
   /// How long the program may take to answer a peer's request; then it is 500.
   duration reply_within = std::chrono::seconds{5};
   /// How long stopping waits for the answers to our BYEs.
   duration stop_within = std::chrono::seconds{2};
+  keepalive watched;
+  /// How often the files of TLS are looked at for newer ones, and connections
+  /// for those that are to be closed.
+  duration look_after = std::chrono::seconds{5};
+  /// Hears of files that cannot be used or have been read again, one line for
+  /// people. Called on the SIP thread: it must not block. May be empty.
+  std::function<void(const std::string&)> on_notice;
   std::string resolver_file; ///< Instead of /etc/resolv.conf, if not empty.
 };
 

@@ -21,6 +21,7 @@ public:
   }
 
   void send(listener& where, const destination& to, duration silent_after) {
+    where_ = to;
     const auto header = "<" + to.uri + ">";
     const auto from = "<" + where.own_uri(to.over, to.sips) + ">";
     handle_.reset(nua_handle(where.native(), this, NUTAG_URL(to.uri.c_str()),
@@ -31,13 +32,25 @@ public:
       return finish(904, "the target cannot be read");
     nua_options(handle_.get(), SIPTAG_ACCEPT_STR(our_accept), TAG_END());
     silence_.set(silent_after, [this] {
-      finish(408, "silent");
+      finish(408, doubt_.empty() ? "silent" : doubt_);
     });
   }
 
   void on(const happening& it) override {
     if (it.what == nua_r_options && it.status >= 200)
-      finish(it.status, text_of(it.phrase));
+      finish(it.status, core_.cause(it, where_));
+  }
+
+  void lost(const tls_fault& fault) override {
+    const auto verdict = blame_on(fault, where_);
+    if (verdict == blame::perhaps)
+      doubt_ = fault.why;
+    if (verdict == blame::surely)
+      finish(503, fault.why);
+  }
+
+  void hurry() override {
+    finish(900, "we are stopping");
   }
 
 private:
@@ -51,6 +64,8 @@ private:
   core& core_;
   std::function<void(const ping_result&)> answered_;
   call_handle handle_;
+  destination where_;
+  std::string doubt_;
   alarm silence_;
 };
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 namespace callfork::sip {
@@ -54,7 +55,27 @@ std::optional<destination> read_target(const std::string& target) {
   if (is_name_without_port(uri) && *over == transport::udp
       && url_has_param(uri, "transport") == 0)
     url_param_add(home.get(), uri, "transport=udp");
-  return destination{text_of(uri), *over, uri->url_type == url_sips};
+  destination made{text_of(uri), *over, uri->url_type == url_sips, {}, 0};
+  made.host = text_of(uri->url_host);
+  if (made.host.starts_with('[') && made.host.ends_with(']'))
+    made.host = made.host.substr(1, made.host.size() - 2);
+  if (uri->url_port != nullptr)
+    made.port = static_cast<std::uint16_t>(std::atoi(uri->url_port));
+  return made;
+}
+
+blame blame_on(const tls_fault& fault, const destination& where) {
+  if (where.over != transport::tls
+      || (where.port != 0 && where.port != fault.peer.port()))
+    return blame::none;
+  if (!fault.host.empty())
+    return strcasecmp(fault.host.c_str(), where.host.c_str()) == 0
+             ? blame::surely
+             : blame::none;
+  const auto address = endpoint::parse(where.host, fault.peer.port());
+  if (!address)
+    return blame::perhaps;
+  return *address == fault.peer ? blame::surely : blame::none;
 }
 
 } // namespace callfork::sip

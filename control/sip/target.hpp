@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/sip/settings.hpp"
+#include "control/sip/tls_context.hpp"
 
 #include <optional>
 #include <string>
@@ -13,10 +14,17 @@ struct destination {
   std::string uri;
   transport over{};
   bool sips = false;
+  std::string host;       ///< A name, or an address without brackets.
+  std::uint16_t port = 0; ///< 0: it does not say.
 };
 
 /// Reads a SIP URI of at most 512 characters; nothing for anything else, or for
 /// a transport that we do not speak.
 [[nodiscard]] std::optional<destination> read_target(const std::string& target);
+
+enum class blame : std::uint8_t { none, perhaps, surely };
+
+/// Whether a fault of TLS is why this destination cannot be reached.
+[[nodiscard]] blame blame_on(const tls_fault& fault, const destination& where);
 
 } // namespace callfork::sip

@@ -80,7 +80,8 @@ public:
   /// and Allow. A second answer to the same request is ignored.
   void accept(request_id which, siprec::written_body body);
 
-  /// Refuses a peer's INVITE or change: `status` 300 to 699.
+  /// Refuses a peer's INVITE or change: `status` 300 to 699. With 503 goes a
+  /// Retry-After of ours.
   void refuse(request_id which, unsigned status, std::string reason);
 
   /// Ends a session, or gives up opening it. `reason` is a Reason header as in

@@ -42,6 +42,7 @@ actors::node_status busy_node() {
   status.sinks.push_back({"recorder", 1, 0, {}, actors::delivery_status{}});
   status.sinks.back().delivery->lost = 7;
   status.sinks.back().delivery->unsent[1] = 8;
+  status.sip_targets["sip:rec@provider.example"] = true;
   status.overrun_gaps = std::chrono::milliseconds{1500};
   return status;
 }

@@ -176,3 +176,44 @@ TEST_CASE("a provider's name leads to its servers in their order", "[sip]") {
         == "sip:callfork@127.0.0.1:" + std::to_string(server.port())
              + ";transport=tcp");
 }
+
+TEST_CASE("a target that does not answer pings is tried last", "[sip]") {
+  recorder server{listening_on({sip::transport::udp})};
+  const auto nobody = at(std::make_unique<raw_peer>()->port(), "udp");
+  const auto somebody = at(server.port(), "udp");
+  witness<sip::target_state> states;
+  session_witness heard;
+  auto wanted = listening_on({sip::transport::udp});
+  wanted.watched = {{nobody, somebody}, 1s, [&states](const auto& what) {
+                      states.tell(what);
+                    }};
+  const auto client = start_client(wanted);
+  for (int count = 0; count < 2; ++count) {
+    const auto state = states.next();
+    CHECK(state.up == (state.target == somebody));
+    CHECK(state.up == state.reason.empty());
+  }
+  client->open(towards({nobody, somebody}), heard.listener());
+  server.agent->accept({server.invitations.next().session, 0}, answer("yes"));
+  CHECK(heard.expect<sip::established>().target == somebody);
+  CHECK_FALSE(states.has_more());
+}
+
+TEST_CASE("a target that has just failed is avoided as long as it asks",
+          "[sip]") {
+  raw_peer busy;
+  recorder server{listening_on({sip::transport::udp})};
+  session_witness heard;
+  const auto client = start_client(listening_on({sip::transport::udp}));
+  const auto wanted
+    = towards({at(busy.port(), "udp"), at(server.port(), "udp")});
+  client->open(wanted, heard.listener());
+  busy.send(
+    answer_to(busy.receive("INVITE"), "503 Busy", "Retry-After: 1\r\n"));
+  CHECK(heard.expect<sip::target_failed>().status == 503);
+  server.agent->accept({server.invitations.next().session, 0}, answer("yes"));
+  heard.expect<sip::established>();
+  client->open(wanted, heard.listener());
+  server.agent->accept({server.invitations.next().session, 0}, answer("yes"));
+  CHECK(heard.expect<sip::established>().target == at(server.port(), "udp"));
+}
