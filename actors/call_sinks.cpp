@@ -180,7 +180,8 @@ void call_sinks::give_up(kept_recording& of, kept_sink& which,
 
 /// It has been tried long enough: whose fault that is, the last trouble says.
 sink_trouble call_sinks::overdue(const kept_sink& which) {
-  if (which.where == phase::backing_off)
+  const auto tries_again = which.where == phase::reaching && which.attempt > 1;
+  if (which.where == phase::backing_off || tries_again)
     return which.last;
   return {bus::blame::provider, "not finished in time", 0};
 }

@@ -162,14 +162,20 @@ TEST_CASE("it is told why TLS with a recorder fails", "[sip]") {
   auto wanted = towards(server, "sips", what.host);
   wanted.silent_after = 1s;
   client->open(wanted, heard.listener());
-  CHECK(heard.expect<sip::target_failed>().reason == what.reason);
+  // The recorder's word may come with the end of the connection, and be lost.
+  const auto is_told = [&what](const std::string& reason) {
+    return reason == what.reason
+           || (what.client == "stranger"
+               && reason == "it cannot be reached: Service Unavailable");
+  };
+  CHECK(is_told(heard.expect<sip::target_failed>().reason));
   heard.expect<sip::open_failed>();
   CHECK_FALSE(server.invitations.has_more());
   witness<sip::ping_result> pinged;
   client->ping(wanted.targets.front(), 1s, [&pinged](const auto& result) {
     pinged.tell(result);
   });
-  CHECK(pinged.next().reason == what.reason);
+  CHECK(is_told(pinged.next().reason));
 }
 
 TEST_CASE("a recorder may be named by the address of its certificate",
