@@ -159,7 +159,7 @@ void dialog::respond(msg_t* request, unsigned status, const char* phrase,
   nua_respond(
     handle_.get(), static_cast<int>(status), phrase, NUTAG_WITH(request),
     TAG_IF(good && !facts_.ours, SIPTAG_CONTACT_STR(facts_.contact.c_str())),
-    TAG_IF(good, SIPTAG_ACCEPT_STR(our_accept)),
+    TAG_IF(good || status == 415, SIPTAG_ACCEPT_STR(our_accept)),
     TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("10")),
     CALLFORK_BODY_TAGS(body), TAG_END());
 }

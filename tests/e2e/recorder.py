@@ -25,7 +25,8 @@ class Message:
     """A SIP message."""
 
     def __init__(self, data):
-        head, _, self.body = data.decode(errors="replace").partition("\r\n\r\n")
+        self.text = data.decode(errors="replace")
+        head, _, self.body = self.text.partition("\r\n\r\n")
         self.first, *lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
         self.at = time.monotonic()
         self.headers = []

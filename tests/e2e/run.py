@@ -20,7 +20,7 @@ MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case
            "case_border", "case_border_flow", "case_border_bad", "case_border_documents", "case_torture",
            "case_provider", "case_provider_faults", "case_provider_dialog",
            "case_provider_codecs", "case_provider_sipp",
-           "case_provider_parties", "case_subscribe", "case_load", "case_soak"]
+           "case_provider_parties", "case_provider_examples", "case_subscribe", "case_load", "case_soak"]
 
 
 def tell_failure(name, why, bench):
