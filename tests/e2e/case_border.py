@@ -88,7 +88,8 @@ def hear(border, recording):
     for party, said, channel in zip(border.dialect.parties.split(), border.said, heard):
         like, louder, shift = compare(channel, said)
         measured.append(f"{party} {like:.4f} {louder:+.2f} dB at {shift}")
-        if like < Pace.least() or abs(louder) > 3:
+        least, most = Pace.wanted()
+        if like < least or abs(louder) > most:
             faults.append(f"the {party} is not heard")
         if len(channel) < SECONDS * 8000:
             faults.append(f"{len(channel)} samples only")

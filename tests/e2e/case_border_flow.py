@@ -59,7 +59,8 @@ class Client:
             for begin, seconds in pieces:
                 piece = samples[round(begin * 8000):round((begin + seconds) * 8000)]
                 like, louder, _ = compare(channel, piece)
-                check(like > Pace.least() and abs(louder) < 3,
+                least, most = Pace.wanted()
+                check(like > least and abs(louder) < most,
                       f"{wav}: second {begin} is not heard: {like:.3f} {louder:+.1f} dB")
 
     def close(self):

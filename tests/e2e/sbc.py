@@ -244,10 +244,11 @@ class Pace:
     worst = 0.0
 
     @classmethod
-    def least(cls):
-        """The correlation to ask for: a recorder gives up what comes too late,
-        and a busy machine speaks too late."""
-        return 0.95 if cls.worst < 0.1 else 0.75
+    def wanted(cls):
+        """The correlation and the error of the level, in dB, to ask for: a
+        recorder gives up what comes too late, and a busy machine speaks too
+        late."""
+        return (0.95, 0.5) if cls.worst < 0.1 else (0.75, 3)
 
 
 def speak(voices, seconds, meanwhile=lambda turn: None):
