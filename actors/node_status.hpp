@@ -72,8 +72,8 @@ struct node_status {
   std::uint64_t recordings_ended = 0;
   std::vector<sink_status> sinks;
   std::map<std::string, bool> sip_targets; ///< Of providers: who answers.
-  std::uint64_t batches_overrun = 0; ///< Times a slow sink lost audio.
-  duration overrun_gaps{};           ///< What copies miss because of that.
+  std::uint64_t batches_overrun = 0;       ///< Times a slow sink lost audio.
+  duration overrun_gaps{}; ///< What copies miss because of that.
 
   std::uint64_t events_published = 0;
   std::size_t events_waiting = 0;   ///< Not yet handed to the log.
