@@ -111,7 +111,7 @@ def stretched_end(heard, said, at):
         spread = [n * SIZE / count for n in range(count)]
         made = [pcm[int(x)] * (1 - x + int(x)) + pcm[min(int(x) + 1, SIZE - 1)] * (x - int(x))
                 for x in spread]
-        for start in range(min(SIZE // 8, max(0, len(around) - count))):
+        for start in range(min(SIZE // 8, len(around) - count + 1)):  # It may be the last.
             if all(abs(a - b) <= 1 for a, b in zip(made, around[start:start + count])):
                 return at + 2 * (start + count)
     return None
