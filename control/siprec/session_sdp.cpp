@@ -172,9 +172,10 @@ void client_sdp::prefer(std::size_t stream, std::string encoding) {
 
 std::vector<session_codec> client_sdp::codecs_for(const line& own) const {
   auto made = settings_.codecs;
-  std::ranges::stable_partition(made, [&own](const session_codec& each) {
-    return audio::is_encoding(each.format, own.preferred);
-  });
+  std::stable_partition(made.begin(), made.end(),
+                        [&own](const session_codec& each) {
+                          return audio::is_encoding(each.format, own.preferred);
+                        });
   return made;
 }
 
