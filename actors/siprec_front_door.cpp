@@ -257,6 +257,9 @@ void siprec_front_door::offer(siprec_client& from, sip::request_id request,
   const auto read = siprec::read_client_offer(words.sdp);
   if (!read)
     return refuse(request, read.error());
+  for (const auto& oddity : read->oddities)
+    spdlog::warn("recording session is odd call=\"{}\" from={} what=\"{}\"",
+                 from.sip_call_id, from.from, oddity);
   learn(from, words, &*read);
   this
     ->request(calls_, caf::duration{world_.settings.answer_within},

@@ -106,6 +106,17 @@ def ask_hugely(port, faults):
     line.close()
 
 
+def ask_oddly(port, faults):
+    """A label used twice: the order says which stream is whose."""
+    line = Line("tcp", port)
+    session = Session(line, "odd", ";+sip.src")
+    answer = session.ask("INVITE", *plain(offer([4000, 4002], labels=(1, 1))))
+    if answer.status != 200:
+        faults.append(f"re-used labels: {answer.start}")
+    session.end()
+    line.close()
+
+
 @case("bad recording sessions get their answers, and those beside them lose nothing")
 def bad_sessions(bench):
     port = free_ports(1)[0]
@@ -118,6 +129,7 @@ def bad_sessions(bench):
         try:
             ask_badly(port, faults)
             ask_hugely(port, faults)
+            ask_oddly(port, faults)
         except Exception as fault:  # It must reach the case.
             faults.append(repr(fault))
 
@@ -132,10 +144,13 @@ def bad_sessions(bench):
     client.session.end()
     check(not faults, "\n".join(faults))
     wait_for(lambda: not unlogged(node), 3, f"not one line in the log: {unlogged(node)}")
+    check(node.log().count("repeats a label") == 1, "re-used labels are not told once")
     call.check_untouched("beside bad sessions")
     call.end()
     call.close()
     wait_for(lambda: not json.loads(node.get("/calls")[1])["calls"], 10, "calls are left")
-    client.check_heard(bench.recording(), [(0, min(said, 7.5))])
+    kept = wait_for(lambda: list(bench.folder.glob("recordings/*/*.json")), 10, "no recording")
+    longest = max((each.with_suffix(".wav") for each in kept), key=lambda file: file.stat().st_size)
+    client.check_heard(longest, [(0, min(said, 7.5))])
     client.close()
     check(node.stop() == 0, "bad end")
