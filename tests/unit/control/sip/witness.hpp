@@ -14,11 +14,9 @@ template <class What>
 class witness {
 public:
   void tell(What what) {
-    {
-      const std::lock_guard hold{mutex_};
-      told_.push_back(std::move(what));
-    }
-    more_.notify_all();
+    const std::lock_guard hold{mutex_};
+    told_.push_back(std::move(what));
+    more_.notify_all(); // Within the lock: who waits may end this object.
   }
 
   /// The next thing told; fails the test after ten seconds.
