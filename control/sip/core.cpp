@@ -98,6 +98,9 @@ expected<void, std::string> core::listen() {
   tls_ = std::make_unique<tls_connections>([this](const tls_fault& fault) {
     note(fault);
   });
+  unasked_ = std::make_unique<stack_refusals>([this](const auto& what) {
+    tell_refused(what);
+  });
   if (wanted_.listen.empty())
     return make_unexpected(std::string{"sip: there is no address"});
   for (const auto& group : in_groups(wanted_.listen)) {
@@ -359,11 +362,14 @@ std::optional<siprec::fault> core::refusal_of(const sip_t* invite,
 }
 
 void core::refuse(const happening& it, const siprec::fault& why) {
-  if (server_ && server_->on_refusal)
-    server_->on_refusal({source_of(nua_current_request(it.where->native())),
-                         text_of(it.sip->sip_call_id->i_id), why.status,
-                         why.reason});
+  tell_refused({source_of(nua_current_request(it.where->native())),
+                text_of(it.sip->sip_call_id->i_id), why.status, why.reason});
   decline(it, why.status);
+}
+
+void core::tell_refused(const refused_invitation& what) {
+  if (server_ && server_->on_refusal)
+    server_->on_refusal(what);
 }
 
 void core::on_invite(const happening& it) {
@@ -458,6 +464,7 @@ void core::leave() {
   asking_.reset();
   patience_.reset();
   tls_.reset();
+  unasked_.reset();
   loop_.leave();
 }
 

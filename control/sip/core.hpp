@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/sip/listener.hpp"
+#include "control/sip/stack_refusals.hpp"
 #include "control/sip/target.hpp"
 #include "control/sip/target_watch.hpp"
 #include "control/sip/tls_context.hpp"
@@ -102,6 +103,7 @@ private:
   [[nodiscard]] std::optional<siprec::fault>
   refusal_of(const sip_t* invite, std::size_t whole) const;
   void refuse(const happening& it, const siprec::fault& why);
+  void tell_refused(const refused_invitation& what);
   void stop();
   void finish();
   void finish_if_idle();
@@ -120,6 +122,7 @@ private:
   bool finishing_ = false;
   std::size_t listening_ = 0; ///< Stacks that are not shut.
   std::unique_ptr<tls_connections> tls_;
+  std::unique_ptr<stack_refusals> unasked_; ///< Which nobody here decides.
   std::vector<std::unique_ptr<listener>> listeners_;
   std::unordered_map<session_id, std::unique_ptr<session>> sessions_;
   std::unordered_map<party*, std::unique_ptr<party>> others_;

@@ -118,7 +118,7 @@ nua_t* make_stack(su_root_t* root, const settings& wanted,
     NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)),
     NUTAG_APPL_METHOD("INVITE, UPDATE, OPTIONS"),
     SIPTAG_SUPPORTED_STR("timer, siprec"), NUTAG_SESSION_TIMER(expires),
-    NUTAG_MIN_SE(90), NUTAG_UPDATE_REFRESH(1), NUTAG_AUTO302(0),
+    NUTAG_MIN_SE(shortest_session), NUTAG_UPDATE_REFRESH(1), NUTAG_AUTO302(0),
     NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_AUTOALERT(0),
     NUTAG_AUTOANSWER(0), TAG_END());
 }

@@ -15,6 +15,9 @@ inline constexpr auto our_accept
   = "application/sdp, application/rs-metadata+xml, application/rs-metadata, "
     "multipart/mixed";
 
+/// The shortest session timer that we take, in seconds (RFC 4028 5).
+inline constexpr unsigned long shortest_session = 90;
+
 /// "sip:host:port;parameters" of a parsed URI; empty for none.
 [[nodiscard]] std::string text_of(const url_t* uri);
 

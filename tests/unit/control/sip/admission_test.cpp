@@ -105,6 +105,11 @@ TEST_CASE("what cannot be served is refused as SIP has it", "[sip]") {
     const auto told = ask("INVITE", {"", "siprec,foobar", offer("x")});
     CHECK(told.starts_with("SIP/2.0 420 "));
     CHECK(header(told, "Unsupported") == "foobar");
+    const auto heard = server.refusals.next();
+    CHECK(heard.status == 420);
+    CHECK(heard.reason == "the extension foobar is not known");
+    CHECK(heard.source == loopback(peer.port()));
+    CHECK_FALSE(server.refusals.has_more());
   }
   SECTION("a body that is too long") {
     auto body = offer("x");
