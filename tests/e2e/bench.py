@@ -157,6 +157,15 @@ class Bench:
             [sys.executable, str(ROOT / "tests/e2e/validate_events.py"), str(path)])
         check(status == 0, f"events are not valid:\n{output}{errors}")
 
+    def recordings(self, count):
+        """So many finished recordings, by their calls."""
+        def finished():
+            found = [json.loads(path.read_text()) for path in self.folder.glob("recordings/*/*.json")]
+            return {each["call"]: next(self.folder.glob(f"recordings/*/{each['file']}"))
+                    for each in found}
+        return wait_for(lambda: len(found := finished()) == count and found, 15,
+                        f"not {count} recordings")
+
     def recording(self, state="json", seconds=10):
         """The WAV of the only recording, once it is finished (or `open`)."""
         found = wait_for(lambda: list(self.folder.glob(f"recordings/*/*.{state}")), seconds,

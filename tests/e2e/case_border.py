@@ -1,6 +1,5 @@
 """Session border controllers of many makes record at a node: sipp plays their
 signalling, one scenario for each in sipp/, and the test their parties."""
-import json
 import re
 import subprocess
 from dataclasses import dataclass
@@ -117,12 +116,6 @@ def told_of(border, events):
     return faults
 
 
-def recordings_of(bench):
-    """The finished recordings by their calls."""
-    found = [json.loads(path.read_text()) for path in bench.folder.glob("recordings/*/*.json")]
-    return {each["call"]: next(bench.folder.glob(f"recordings/*/{each['file']}")) for each in found}
-
-
 @case("session border controllers of ten makes are recorded, each party in its channel")
 def ten_makes(bench):
     port = free_ports(1)[0]
@@ -136,9 +129,7 @@ def ten_makes(bench):
     speak([voice for each in borders for voice in each.voices], SECONDS)
     for each in borders:
         check(each.process.wait(20) == 0, f"sipp: {each.dialect.name}: {each.log.read_text()}")
-    found = wait_for(lambda: len(all := recordings_of(bench)) == len(borders) and all, 10,
-                     "not every session has its recording")
-    faults, events = [], bench.events()
+    found, faults, events = bench.recordings(len(borders)), [], bench.events()
     for each in borders:
         heard, measured = hear(each, found[f"siprec/{each.call_id}"])
         faults += [f"{measured}: {fault}" for fault in heard + told_of(each, events)]

@@ -1,5 +1,4 @@
 """Attacks on calls that go on: strangers' media, forged SRTP, leaked keys."""
-import json
 import random
 import socket
 import time
@@ -48,10 +47,7 @@ class Attacker:
 
 def listen_to_recordings(bench, calls):
     """The channels of each call's recording by its call id."""
-    found = wait_for(lambda: len(j := list(bench.folder.glob("recordings/*/*.json"))) == len(calls)
-                     and j, 15, "recordings are missing")
-    return {json.loads(path.read_text())["call"]: channels(path.with_suffix(".wav"))
-            for path in found}
+    return {call: channels(wav) for call, wav in bench.recordings(len(calls)).items()}
 
 
 def check_recordings(bench, attacked, control):
