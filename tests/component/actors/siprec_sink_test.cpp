@@ -96,6 +96,25 @@ TEST_CASE("a recorder that answers after 4 s gets all from the first packet on",
   CHECK(node.records().count("recording.gap") == 0);
 }
 
+TEST_CASE("what was said just before the end is recorded", "[siprec]") {
+  scripted_recorder recorder;
+  virtual_node node{{.recorders = {&recorder}}};
+  test_call call{node, "last words"};
+  call.set_up("always");
+  recorder.accept({"recvonly", "recvonly"});
+  call.talk(50);
+  // They wait in the sockets of the node when it hears of the end.
+  for (int each = 0; each < 3; ++each) {
+    call.caller.send(call.for_caller);
+    call.callee.send(call.for_callee);
+  }
+  call.hang_up();
+  node.advance(2s);
+  CHECK(recorder.heard(0).size() == 53);
+  CHECK(recorder.heard(1).size() == 53);
+  CHECK(node.records().count("recording.gap") == 0);
+}
+
 TEST_CASE("a recorder that is not ready at first gets all once it is",
           "[siprec]") {
   scripted_recorder recorder;
