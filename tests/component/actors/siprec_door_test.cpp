@@ -1,119 +1,9 @@
-#include "actors/siprec_news.hpp"
-#include "tests/component/actors/sip_client.hpp"
-#include "tests/support/catch.hpp"
-
-#include <nlohmann/json.hpp>
+#include "tests/component/actors/conversation.hpp"
 
 using namespace callfork;
 using namespace callfork::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
-
-namespace {
-
-virtual_node::options
-with_siprec(const std::function<void(actors::siprec_settings&)>& change = {}) {
-  virtual_node::options made;
-  made.vault = true;
-  made.change = [change](actors::node_settings& settings) {
-    serve_siprec(settings);
-    if (change)
-      change(*settings.siprec);
-  };
-  return made;
-}
-
-std::string id(int number) {
-  uuid made;
-  made.bytes[15] = static_cast<std::byte>(number);
-  return to_base64(made);
-}
-
-std::string person(int number, const std::string& name) {
-  return "<participant participant_id='" + id(number)
-         + "'><nameID aor='sip:" + name + "@example.com'/></participant>";
-}
-
-std::string takes_part(int number, const std::string& more = {}) {
-  return "<participantsessionassoc participant_id='" + id(number)
-         + "' session_id='" + id(1) + "'>" + more
-         + "</participantsessionassoc>";
-}
-
-std::string sends(int number, int stream) {
-  return "<participantstreamassoc participant_id='" + id(number) + "'>"
-         + (stream ? "<send>" + id(stream) + "</send>" : std::string{})
-         + "</participantstreamassoc>";
-}
-
-std::string stream(int number, int label) {
-  return "<stream stream_id='" + id(number) + "' session_id='" + id(1)
-         + "'><label>" + std::to_string(label) + "</label></stream>";
-}
-
-std::string document(const std::string& mode, const std::string& inside) {
-  return "<?xml version='1.0'?><recording "
-         "xmlns='urn:ietf:params:xml:ns:recording:1'><datamode>"
-         + mode + "</datamode>" + inside + "</recording>";
-}
-
-/// Alice (10) on stream 20 with label 1, Bob (11) on stream 21 with label 2.
-std::string alice_and_bob(const std::string& more = {}) {
-  return document("complete", more + "<session session_id='" + id(1) + "'/>"
-                                + person(10, "alice") + person(11, "bob")
-                                + stream(20, 1) + stream(21, 2) + takes_part(10)
-                                + takes_part(11) + sends(10, 20)
-                                + sends(11, 21));
-}
-
-constexpr auto metadata_type = "application/rs-metadata+xml";
-
-/// The data of all events of a kind.
-std::vector<json> told(const test_node& node, const std::string& what) {
-  std::vector<json> made;
-  for (const auto& one : node.records().of(what))
-    made.push_back(json::parse(one.value));
-  return made;
-}
-
-/// Both phones of a session send so many packets.
-void talk(virtual_node& node, const sip_client& client, phone& one,
-          phone& other, int packets) {
-  for (int each = 0; each < packets; ++each) {
-    one.send(client.port(0));
-    other.send(client.port(1));
-    node.advance(20ms);
-  }
-}
-
-/// A session of Alice and Bob.
-struct conversation {
-  virtual_node& node;
-  sip_client client;
-  phone alice;
-  phone bob;
-
-  conversation(virtual_node& where, const std::string& call_id)
-    : node(where),
-      client(where, call_id) {
-  }
-
-  [[nodiscard]] std::string sdp(const std::string& direction = "sendonly") {
-    return client_sdp({alice.port(), bob.port()}, direction);
-  }
-
-  void begin(const std::string& more = {}) {
-    REQUIRE(client.invite(two_parts_type, two_parts(sdp(), alice_and_bob(more)))
-            == 200);
-    node.advance(100ms);
-  }
-
-  void talk(int packets) {
-    ::talk(node, client, alice, bob, packets);
-  }
-};
-
-} // namespace
 
 TEST_CASE("a recording session is a call with parties who come and go") {
   virtual_node node{with_siprec()};
@@ -227,26 +117,20 @@ TEST_CASE("metadata that build on nothing known make us ask for all") {
   const auto strange = document("partial", takes_part(99) + sends(99, 98));
   CHECK(with.client.ask("UPDATE", metadata_type, strange) == 200);
   node.advance(1100ms);
-  std::optional<std::string> asked;
-  REQUIRE(node.settle_until([&] {
-    asked = with.client.asked();
-    return asked.has_value();
-  }));
-  CHECK(asked->starts_with("UPDATE "));
-  CHECK(asked->find("<requestsnapshot") != std::string::npos);
-  CHECK(asked->find("Content-Disposition: recording-session")
+  const auto asked = with.asked();
+  CHECK(asked.starts_with("UPDATE "));
+  CHECK(asked.find("<requestsnapshot") != std::string::npos);
+  CHECK(asked.find("Content-Disposition: recording-session")
         != std::string::npos);
-  CHECK(asked->find("application/sdp\r\n\r\n") == std::string::npos);
-  with.client.answer(*asked, "200 OK");
+  CHECK(asked.find("application/sdp\r\n\r\n") == std::string::npos);
+  with.client.answer(asked, "200 OK");
   node.advance(1s);
   // Not again at once.
   CHECK(with.client.ask("UPDATE", metadata_type, strange) == 200);
   with.talk(100);
   CHECK_FALSE(with.client.asked());
   with.talk(500);
-  REQUIRE(node.settle_until([&] {
-    return with.client.asked().has_value();
-  }));
+  with.asked();
 }
 
 TEST_CASE("a flood of metadata is skipped, and made up for by a snapshot") {
@@ -263,145 +147,15 @@ TEST_CASE("a flood of metadata is skipped, and made up for by a snapshot") {
   CHECK(count > 15);
   CHECK(count < 25);
   node.advance(1100ms);
-  std::optional<std::string> asked;
-  REQUIRE(node.settle_until([&] {
-    asked = with.client.asked();
-    return asked.has_value();
-  }));
-  CHECK(asked->find("<requestsnapshot") != std::string::npos);
-  with.client.answer(*asked, "200 OK");
+  const auto asked = with.asked();
+  CHECK(asked.find("<requestsnapshot") != std::string::npos);
+  with.client.answer(asked, "200 OK");
   CHECK(with.client.ask("UPDATE", metadata_type, alice_and_bob()) == 200);
   node.advance(10s);
   CHECK(with.client.ask("UPDATE", metadata_type, alice_and_bob()) == 200);
   node.advance(100ms);
   CHECK(told(node, "participant.joined").back()["aor"]
         == "sip:bob@example.com");
-}
-
-TEST_CASE("news that nobody takes are bounded, but for the ends of sessions") {
-  actors::siprec_news_line line;
-  auto pushed = 0;
-  const actors::client_news some{{}, sip::metadata_received{}};
-  while (line.push(some))
-    ++pushed;
-  CHECK(pushed == 8192);
-  CHECK(line.push(actors::client_news{{}, sip::ended{}}));
-  CHECK(line.take());
-  CHECK_FALSE(line.push(some));
-  CHECK(line.take());
-  CHECK(line.push(some));
-}
-
-TEST_CASE("sessions outlive the door of recording clients") {
-  virtual_node node{with_siprec()};
-  conversation with{node, "survivor"};
-  with.begin();
-  node.crash_siprec_door();
-  node.advance(100ms);
-  CHECK(node.status().siprec_door_restarts == 1);
-  CHECK(node.status().siprec_sessions == 1);
-  with.talk(60);
-  CHECK(told(node, "session.ended").empty());
-  // The next door asks what it may have missed, and takes up where all stood.
-  std::optional<std::string> asked;
-  REQUIRE(node.settle_until([&] {
-    asked = with.client.asked();
-    return asked.has_value();
-  }));
-  CHECK(asked->find("<requestsnapshot") != std::string::npos);
-  with.client.answer(*asked, "200 OK");
-  node.advance(100ms);
-  CHECK(with.client.ask("INVITE", "application/sdp", with.sdp()) == 200);
-  conversation another{node, "newcomer"};
-  another.begin();
-  sip_client twin{node, "survivor"};
-  CHECK(twin.invite("application/sdp", with.sdp()) == 482);
-  CHECK(with.client.ask("BYE") == 200);
-  node.advance(1s);
-  CHECK(told(node, "session.ended").size() == 1);
-  CHECK(node.status().siprec_sessions == 1);
-}
-
-TEST_CASE("a recording session outlives a crash of its call") {
-  virtual_node node{with_siprec()};
-  conversation with{node, "unlucky"};
-  with.begin();
-  with.talk(50);
-  node.crash_call("siprec/unlucky");
-  node.advance(100ms);
-  REQUIRE(told(node, "session.restarted").size() == 1);
-  with.talk(50);
-  CHECK(with.client.ask(
-          "UPDATE", metadata_type,
-          document("partial",
-                   takes_part(11, "<disassociate-time>2026-11-21T10:00:00Z"
-                                  "</disassociate-time>")))
-        == 200);
-  CHECK(with.client.ask("INVITE", "application/sdp", with.sdp("inactive"))
-        == 200);
-  node.advance(100ms);
-  CHECK(told(node, "participant.joined").size() == 2);
-  CHECK(told(node, "participant.left").size() == 1);
-  CHECK(told(node, "recording.paused").size() == 1);
-  CHECK(with.client.ask("BYE") == 200);
-  node.advance(2s);
-  CHECK(told(node, "recording.stopped").size() == 1);
-  CHECK(node.records().without_gaps());
-}
-
-TEST_CASE("a client that vanished ends in minutes") {
-  virtual_node node{with_siprec()};
-  conversation with{node, "gone"};
-  with.begin();
-  with.talk(50);
-  node.advance(50s);
-  CHECK_FALSE(with.client.asked());
-  CHECK(told(node, "session.ended").empty());
-  node.advance(60s);
-  REQUIRE(told(node, "session.ended").size() == 1);
-  CHECK(told(node, "session.ended")[0]["reason"] == "client-gone");
-  CHECK(told(node, "recording.stopped").size() == 1);
-  CHECK(node.status().siprec_sessions == 0);
-}
-
-TEST_CASE("a paused session lives for as long as its client does") {
-  virtual_node node{with_siprec()};
-  conversation with{node, "patient"};
-  with.begin();
-  REQUIRE(with.client.ask("INVITE", "application/sdp", with.sdp("inactive"))
-          == 200);
-  for (int minutes = 0; minutes < 70; ++minutes) {
-    node.advance(62s);
-    std::optional<std::string> asked;
-    REQUIRE(node.settle_until([&] {
-      asked = with.client.asked();
-      return asked.has_value();
-    }));
-    with.client.answer(*asked, "200 OK");
-    // Once this is answered, that has been heard.
-    CHECK(with.client.ask("OPTIONS") == 200);
-  }
-  CHECK(told(node, "session.ended").empty());
-  CHECK(node.status().siprec_sessions == 1);
-}
-
-TEST_CASE("a call that ends here says BYE to its client") {
-  virtual_node node{with_siprec()};
-  conversation with{node, "deleted"};
-  with.begin();
-  auto end = ng::request{};
-  end.command = ng::command::remove;
-  end.call_id = "siprec/deleted";
-  end.delete_delay = 0s;
-  CHECK(text(node.ask(end), "result") == "ok");
-  node.advance(2s);
-  std::optional<std::string> asked;
-  REQUIRE(node.settle_until([&] {
-    asked = with.client.asked();
-    return asked.has_value();
-  }));
-  CHECK(asked->starts_with("BYE "));
-  CHECK(node.status().siprec_sessions == 0);
 }
 
 TEST_CASE("sessions of one call are told in one group") {
