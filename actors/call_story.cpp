@@ -13,34 +13,35 @@ namespace {
 
 constexpr std::array<std::uint16_t, 2> parties{0, 1};
 
-/// What has a place of its own and is no label.
-bool is_fact(std::string_view key) {
-  constexpr std::array<std::string_view, 6> all{
-    "organisation", "org", "location", "user", "caller", "callee"};
-  return std::ranges::find(all, key) != all.end();
+/// Where what stands below that key has a place of its own; null for labels.
+std::string* place_of(bus::event_context& in, kept_story& story,
+                      std::string_view key) {
+  if (key == "organisation" || key == "org")
+    return &in.organisation;
+  if (key == "location")
+    return &in.location;
+  if (key == "user")
+    return &in.user;
+  if (key == "caller")
+    return &story.caller;
+  return key == "callee" ? &story.callee : nullptr;
 }
 
 /// Stores a metadata entry where it belongs; the rest are labels.
 void take(bus::event_context& to, kept_story& story, const std::string& key,
           const std::string& text) {
-  if (key == "organisation" || key == "org")
-    to.organisation = text;
-  else if (key == "location")
-    to.location = text;
-  else if (key == "user")
-    to.user = text;
-  else if (key == "caller")
-    story.caller = text;
-  else if (key == "callee")
-    story.callee = text;
-  else if (key == "group" && parse_uuid(text))
-    story.group = parse_uuid(text);
-  if (key != "mode" && key != "recording-policy" && !is_fact(key))
-    std::erase_if(to.labels,
-                  [&key](const auto& one) {
-                    return one.first == key;
-                  }),
-      to.labels.emplace_back(key, text);
+  if (auto* place = place_of(to, story, key)) {
+    *place = text;
+    return;
+  }
+  if (key == "mode" || key == "recording-policy")
+    return;
+  if (const auto group = key == "group" ? parse_uuid(text) : std::nullopt)
+    story.group = group;
+  std::erase_if(to.labels, [&key](const auto& one) {
+    return one.first == key;
+  });
+  to.labels.emplace_back(key, text);
 }
 
 const engine::leg_plan* leg_of(const engine::media_plan& plan,
