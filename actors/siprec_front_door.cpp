@@ -195,7 +195,7 @@ void siprec_front_door::on_event(sip::session_id, siprec_client& from,
   // A re-INVITE without an offer wants ours: what stands (RFC 3261 14.2).
   learn(from, *words, nullptr);
   tell_call(from, {});
-  world_.agent->accept(what.request, {"application/sdp", from.last_answer});
+  world_.line->accept(what.request, {"application/sdp", from.last_answer});
 }
 
 void siprec_front_door::on_event(sip::session_id, siprec_client& from,
@@ -287,7 +287,7 @@ void siprec_front_door::settle(sip::request_id request,
     return end(call_id, client_gone);
   auto& client = known->second;
   client.last_answer = *sdp->string();
-  world_.agent->accept(request, {"application/sdp", client.last_answer});
+  world_.line->accept(request, {"application/sdp", client.last_answer});
   if (std::exchange(client.accepted, true))
     return;
   ++world_.figures.accepted;
@@ -346,7 +346,7 @@ void siprec_front_door::tell_call(const siprec_client& of, std::string sdp) {
 /// Nothing is heard any more of a session whose beginning is refused.
 void siprec_front_door::refuse(sip::request_id request,
                                const siprec::fault& why) {
-  world_.agent->refuse(request, why.status, why.reason);
+  world_.line->refuse(request, why.status, why.reason);
   const auto known = world_.clients.find(request.session);
   if (known != world_.clients.end())
     spdlog::warn("recording session {} call=\"{}\" from={} status={} "
@@ -405,7 +405,7 @@ std::string siprec_front_door::look_after(sip::session_id session,
     ask_for_snapshot(session, client);
   else if (now - client.alive >= world_.settings.silent_after) {
     client.asked = now;
-    world_.agent->change(session, sip::method::update, {});
+    world_.line->change(session, sip::method::update, {});
   }
   return {};
 }
@@ -423,8 +423,8 @@ void siprec_front_door::ask_for_snapshot(sip::session_id session,
   client.snapshot_asked = client.asked = now;
   spdlog::info("recording metadata asked for call=\"{}\" from={}",
                client.call_id, client.from);
-  world_.agent->change(session, sip::method::update,
-                       snapshot_body("The metadata are not complete"));
+  world_.line->change(session, sip::method::update,
+                      snapshot_body("The metadata are not complete"));
 }
 
 void siprec_front_door::give_up(sip::session_id session,
@@ -434,7 +434,7 @@ void siprec_front_door::give_up(sip::session_id session,
     return;
   spdlog::warn("recording session ended by us call=\"{}\" from={} reason={}",
                known->second.call_id, known->second.from, reason);
-  world_.agent->close(session, "SIP;cause=200;text=\"" + reason + "\"", {});
+  world_.line->close(session, "SIP;cause=200;text=\"" + reason + "\"", {});
   forget(session, reason);
 }
 

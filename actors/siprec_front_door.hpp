@@ -33,7 +33,7 @@ struct siprec_figures {
 /// itself.
 struct siprec_door_world {
   siprec_server_settings settings;
-  sip::user_agent* agent = nullptr; ///< Any thread.
+  sip::session_line* line = nullptr; ///< Any thread.
   call_supervisor_actor calls;
   const call_directory* directory = nullptr; ///< Any thread.
   siprec_news_line news;                     ///< Any thread.

@@ -37,8 +37,7 @@ siprec_side::start(const siprec_settings& settings,
   if (!agent)
     return make_unexpected(agent.error());
   made->agent_ = std::move(*agent);
-  made->world_.agent = made->agent_.get();
-  made->line_ = std::make_shared<agent_line>(*made->agent_);
+  made->world_.line = made->agent_.get();
   return made;
 }
 
@@ -46,8 +45,7 @@ sip::recording_server siprec_side::listeners() {
   sip::recording_server made;
   made.rule = settings_.rule;
   made.on_invitation = [this](const sip::incoming_session& what) {
-    if (!bring(what) && agent_)
-      agent_->refuse({what.session, 0}, 503, "Not ready");
+    return bring(what);
   };
   made.on_event = [this](sip::session_id which,
                          const sip::session_event& what) {
@@ -96,7 +94,7 @@ std::vector<sink_kind> siprec_side::kinds(net::port_pool& ports,
                                           std::vector<shard*> homes) const {
   std::vector<sink_kind> made;
   for (const auto& provider : settings_.providers)
-    made.push_back(siprec_sinks(provider, {line_, &ports}, homes));
+    made.push_back(siprec_sinks(provider, {agent_.get(), &ports}, homes));
   return made;
 }
 

@@ -44,7 +44,7 @@ public:
   [[nodiscard]] siprec_front_door_actor door() const;
 
   [[nodiscard]] const sip::user_agent& agent() const noexcept {
-    return *world_.agent;
+    return *agent_;
   }
   /// Which targets of providers answer; those that were not asked are not
   /// among them. Any thread.
@@ -66,7 +66,6 @@ private:
   mutable std::mutex mutex_;
   std::map<std::string, bool> targets_;
   siprec_front_door_actor door_;
-  std::shared_ptr<agent_line> line_;       ///< That of `agent_`.
   std::unique_ptr<sip::user_agent> agent_; ///< Last: it calls into the rest.
 };
 

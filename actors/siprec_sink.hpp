@@ -2,18 +2,17 @@
 
 #include "actors/call_world.hpp"
 #include "actors/shard.hpp"
-#include "actors/siprec_line.hpp"
 #include "actors/siprec_settings.hpp"
+#include "control/sip/session_line.hpp"
 #include "media/net/port_pool.hpp"
 
-#include <memory>
 #include <vector>
 
 namespace callfork::actors {
 
-/// What all SIPREC sinks of a node share. The ports outlive them.
+/// What all SIPREC sinks of a node share. Outlives them.
 struct siprec_world {
-  std::shared_ptr<siprec_line> line;
+  sip::session_line* line = nullptr;
   net::port_pool* ports = nullptr;
 };
 

@@ -395,7 +395,8 @@ void core::on_invite(const happening& it) {
                                        server_->on_event);
   made->invited(it, message);
   sessions_.emplace(told.session, std::move(made));
-  server_->on_invitation(told);
+  if (!server_->on_invitation(told))
+    find(told.session)->refuse(0, 503, "Not ready");
 }
 
 void core::halt() {

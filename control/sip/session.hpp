@@ -159,7 +159,8 @@ using session_event = std::variant<progressed, target_failed, open_failed,
 using session_listener = std::function<void(session_id, const session_event&)>;
 
 /// Hears of a session that a peer wants; it lasts until it is accepted, refused
-/// or `ended`. Called on the SIP thread: it must not block.
-using invitation_listener = std::function<void(const incoming_session&)>;
+/// or `ended`. False if there is nobody to take it: it is refused with 503.
+/// Called on the SIP thread: it must not block.
+using invitation_listener = std::function<bool(const incoming_session&)>;
 
 } // namespace callfork::sip

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/sip/session.hpp"
+#include "control/sip/session_line.hpp"
 #include "media/base/expected.hpp"
 
 #include <functional>
@@ -47,7 +47,7 @@ struct ping_result {
 /// Every member function may be called from any thread and returns at once;
 /// what comes of it is told to the listeners. Calls about sessions that are
 /// over are ignored.
-class user_agent {
+class user_agent final : public session_line {
 public:
   /// Binds all addresses, then runs. Without a `recording_server` every INVITE
   /// is refused with 403. The error is one line for people, as in
@@ -61,33 +61,17 @@ public:
   /// Ends every session with BYE, CANCEL or 503, waits for the answers as long
   /// as the settings allow, and joins the thread. Listeners hear `ended` until
   /// then and nothing after. Not to be called from a listener.
-  ~user_agent();
+  ~user_agent() override;
 
   /// Where it really listens, in the order of the settings.
   [[nodiscard]] const std::vector<listen_address>& local() const;
 
-  /// Invites the targets one after the other until one accepts: the next is
-  /// tried when one is silent, unreachable or refuses. `listener` hears
-  /// `established` or `open_failed`, and whatever happens between and after.
-  session_id open(outgoing_session what, session_listener listener);
-
-  /// Sends a re-INVITE or an UPDATE with this body, after those asked for
-  /// before; one that crosses a change of the peer's (491) is sent again.
-  /// Heard of as `change_answered`. More than 16 in waiting fail with 900.
-  void change(session_id which, method by, siprec::written_body body);
-
-  /// Accepts a peer's INVITE or change: 200 with `body`, our Contact, Accept
-  /// and Allow. A second answer to the same request is ignored.
-  void accept(request_id which, siprec::written_body body);
-
-  /// Refuses a peer's INVITE or change: `status` 300 to 699. With 503 goes a
-  /// Retry-After of ours.
-  void refuse(request_id which, unsigned status, std::string reason);
-
-  /// Ends a session, or gives up opening it. `reason` is a Reason header as in
-  /// "SIP;cause=200;text=\"call ended\"", `body` that of the BYE; either may be
-  /// empty.
-  void close(session_id which, std::string reason, siprec::written_body body);
+  session_id open(outgoing_session what, session_listener listener) override;
+  void change(session_id which, method by, siprec::written_body body) override;
+  void accept(request_id which, siprec::written_body body) override;
+  void refuse(request_id which, unsigned status, std::string reason) override;
+  void close(session_id which, std::string reason,
+             siprec::written_body body) override;
 
   /// Asks a target, a SIP URI, whether it is there: OPTIONS, answered on the
   /// SIP thread within `silent_after`.

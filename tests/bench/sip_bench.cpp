@@ -128,6 +128,7 @@ void run(sip::transport over, const options& asked) {
   sip::recording_server taking;
   taking.on_invitation = [&](const sip::incoming_session& what) {
     server->accept({what.session, 0}, {"application/sdp", "v=0\r\n"});
+    return true;
   };
   taking.on_event = [&](sip::session_id, const sip::session_event& what) {
     seen.acknowledged += std::holds_alternative<sip::acknowledged>(what);

@@ -83,9 +83,7 @@ scripted_recorder::kind(std::function<actors::shard&()> home) {
   auto inner = std::make_shared<std::optional<actors::sink_kind>>();
   made.start = [this, inner, home = std::move(home)](std::uint32_t attempt) {
     if (!*inner) {
-      // Not owned by the sinks: it outlives the node.
-      std::shared_ptr<siprec_line> line{std::shared_ptr<void>{}, this};
-      *inner = actors::siprec_sinks(provider, {line, &*ports_}, {&home()});
+      *inner = actors::siprec_sinks(provider, {this, &*ports_}, {&home()});
       figures = (*inner)->figures;
     }
     return (*inner)->start(attempt);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/siprec_line.hpp"
 #include "actors/siprec_sink.hpp"
+#include "control/sip/session_line.hpp"
 #include "control/siprec/metadata_reader.hpp"
 #include "tests/component/actors/test_call.hpp"
 
@@ -17,7 +17,7 @@ namespace callfork::test {
 
 /// A recorder in the place of SIP: it does what the test says, and hears what a
 /// sink sends to it by real datagrams. For nodes in virtual time alone.
-class scripted_recorder final : public actors::siprec_line {
+class scripted_recorder final : public sip::session_line {
 public:
   /// What the sink has said in one request.
   struct words {

@@ -76,6 +76,7 @@ struct recorder {
       wanted, sip::recording_server{rule, 488,
                                     [this](const auto& what) {
                                       invitations.tell(what);
+                                      return true;
                                     },
                                     events.listener(),
                                     [this](const auto& what) {
