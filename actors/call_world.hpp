@@ -58,6 +58,8 @@ struct call_world {
   call_figures* figures = nullptr;
   call_directory* directory = nullptr;
   prompt_library_actor prompts;
+  /// What administrators have decided; null: nothing.
+  const admin::registry* admin = nullptr;
 };
 
 using call_world_ptr = std::shared_ptr<const call_world>;

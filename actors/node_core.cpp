@@ -175,6 +175,7 @@ call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
   world->mode = settings_.recording;
   world->tap = settings_.tap;
   world->sinks = settings_.sinks;
+  world->admin = settings_.admin;
   world->kinds = std::move(kinds);
   world->interfaces = addresses_of(settings_.ports.interfaces);
   world->ports = &*ports_;

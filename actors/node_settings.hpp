@@ -19,6 +19,10 @@
 #include <string>
 #include <vector>
 
+namespace callfork::admin {
+class registry;
+} // namespace callfork::admin
+
 namespace callfork::actors {
 
 /// Where and from whom NG requests are taken.
@@ -71,6 +75,10 @@ struct node_settings {
   fork::tap_settings tap; ///< Batching and the pre-buffer.
   sink_settings sinks;
   std::optional<vault::vault_settings> vault; ///< Nothing: no vault.
+
+  /// What administrators have decided about recording; outlives the node.
+  /// Null: nothing, requests alone say what is recorded.
+  const admin::registry* admin = nullptr;
 
   /// Nothing: no SIP at all.
   std::optional<siprec_settings> siprec;

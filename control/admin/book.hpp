@@ -4,13 +4,10 @@
 #include "media/base/expected.hpp"
 
 #include <cstdint>
-#include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <variant>
 #include <vector>
 
 namespace callfork::admin {
@@ -57,10 +54,16 @@ struct versioned {
 };
 
 /// Everything that administrators have decided, as the `config` log tells it:
-/// the same entries in the same order make the same book on every node. Not
-/// safe for threads: its owner guards it.
+/// the same entries in the same order make the same book on every node. A new
+/// book holds the built-in providers as their version 1; the log may override
+/// them. Not safe for threads: its owner guards it.
 class book {
 public:
+  book();
+  book(book&&) noexcept;
+  book& operator=(book&&) noexcept;
+  ~book();
+
   /// Takes the next entry of the log.
   [[nodiscard]] expected<void, entry_fault> apply(const entry& next);
 
@@ -74,10 +77,12 @@ public:
                                             std::string_view provider) const;
   [[nodiscard]] const job* find_job(std::string_view id) const;
 
-  /// Whoever has the e-mail, in lower case.
+  /// Whoever has the e-mail; case does not matter. Of several that two nodes
+  /// made at once, the first by organisation and identifier.
   [[nodiscard]] const person* person_by_email(std::string_view email) const;
   /// Whoever has the number or SIP address. A URI ("sip:+1...@host;user=phone",
-  /// "tel:...") is looked for by "user@host" first, then by its user part.
+  /// "tel:...") is looked for by "user@host" first, then by its user part. With
+  /// no organisation: of any, if the address is known in one alone.
   [[nodiscard]] const person* person_by_address(std::string_view organisation,
                                                 std::string_view uri) const;
 
@@ -95,12 +100,13 @@ public:
   /// The account that has this e-mail among its administrators, if any has.
   [[nodiscard]] const account* account_of_admin(std::string_view email) const;
 
-  /// The version that an entity has now; 0 if it never was.
+  /// The version that an entity has now, or had when it was removed; 0 if it
+  /// never was.
   [[nodiscard]] std::uint64_t version_of(const entity_key& which) const;
 
 private:
   struct parts;
-  // To be filled by the implementation (indexes by e-mail and address).
+  std::unique_ptr<parts> parts_;
 };
 
 /// The definitions that ship with callfork: Dubber, Imagicle, CallCabinet and

@@ -33,9 +33,9 @@ struct decision {
   identifier organisation;
   identifier location;
   identifier person;
-  identifier provider; ///< Who gets the recording; empty if nobody.
+  identifier provider; ///< Who gets the recording.
   std::string storage_region;
-  recording::rules rules; ///< Mode never where no level allows recording.
+  recording::rules rules; ///< Never of mode never.
   std::string service_provider;
   std::string external_group;
   std::string external_identifier;
@@ -43,13 +43,17 @@ struct decision {
 
 /// Who is recorded, and how: one decision for each end that is a person of the
 /// book and whom the policy records or lets record, the named user's first.
-/// Empty if nobody is. Takes microseconds. The effective setting is: the
-/// partner's switch, the provider of location or organisation, the user's
-/// switch, the mode; `kind` voicemail also needs the user's voicemail switch.
+/// Empty if nobody is: a level that says no leaves no decision behind. Takes
+/// microseconds. All of these must allow it: the partner's switch, the provider
+/// of the organisation and of the location, the user's switch, the mode; `kind`
+/// voicemail also needs the user's voicemail switch. A named user whose address
+/// is at neither end has the end whose address nobody has, the caller's first;
+/// the callee's if both are known.
 [[nodiscard]] std::vector<decision> decide(const book& by,
                                            const call_facts& of);
 
-/// The provider that a location's people have; empty is none.
+/// The provider that a location's people have; empty is none. Where the
+/// organisation has none no location has one.
 [[nodiscard]] identifier provider_of(const organisation& in,
                                      const location* at);
 

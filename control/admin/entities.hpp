@@ -156,8 +156,9 @@ struct provider {
   std::string description;
   /// Organisations of which regions may choose it; empty: of all.
   std::vector<std::string> regions;
+  /// Where it can keep recordings; empty: anywhere.
   std::vector<std::string> storage_regions;
-  std::string terms_url;
+  std::string terms_url; ///< Empty: there is nothing to accept.
   std::string terms_version = "1";
   std::string login_url;
   admin::delivery delivery = delivery::siprec;
