@@ -13,17 +13,8 @@ namespace {
 
 using kind = entity_key::kind;
 
-constexpr std::size_t longest_identifier = 128;
-
-bool is_identifier(std::string_view text) {
-  return !text.empty() && text.size() <= longest_identifier
-         && std::all_of(text.begin(), text.end(), [](char letter) {
-              return (letter >= 'a' && letter <= 'z')
-                     || (letter >= 'A' && letter <= 'Z')
-                     || (letter >= '0' && letter <= '9') || letter == '-'
-                     || letter == '_' || letter == '=';
-            });
-}
+/// The word of all jobs that have not ended.
+constexpr std::string_view open_state = "open";
 
 bool is_well_formed(const entity_key& key) {
   if (key.what != kind::account)
@@ -48,6 +39,17 @@ std::string word_of_address(std::string_view address) {
 }
 
 } // namespace
+
+bool is_identifier(std::string_view text) {
+  constexpr std::size_t longest = 128;
+  return !text.empty() && text.size() <= longest
+         && std::all_of(text.begin(), text.end(), [](char letter) {
+              return (letter >= 'a' && letter <= 'z')
+                     || (letter >= 'A' && letter <= 'Z')
+                     || (letter >= '0' && letter <= '9') || letter == '-'
+                     || letter == '_' || letter == '=';
+            });
+}
 
 entity_key key_of(const entity& what) {
   return std::visit(
@@ -81,6 +83,7 @@ struct book::parts {
   register_of<person, &person::id> people_of;
   register_of<account, &account::provider> accounts_of;
   register_of<job, &job::id> jobs_of;
+  register_of<job, &job::id> jobs_by_state;
   register_of<person, &person::id> by_email;
   register_of<person, &person::id> by_address;
   register_of<account, &account::provider> by_admin;
@@ -113,6 +116,8 @@ struct book::parts {
   template <class F>
   void words_of(const job& it, F&& each) {
     each(jobs_of, it.organisation);
+    if (!it.has_ended())
+      each(jobs_by_state, std::string{open_state});
   }
   template <class F>
   void words_of(const person& it, F&& each) {
@@ -234,6 +239,10 @@ book::accounts_of(std::string_view organisation) const {
 
 std::vector<const job*> book::jobs_of(std::string_view organisation) const {
   return parts_->jobs_of.all(organisation);
+}
+
+std::vector<const job*> book::open_jobs() const {
+  return parts_->jobs_by_state.all(open_state);
 }
 
 std::vector<const organisation*> book::organisations() const {

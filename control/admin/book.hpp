@@ -30,6 +30,9 @@ struct entity_key {
 
 [[nodiscard]] entity_key key_of(const entity& what);
 
+/// Whether it can be an identifier at all.
+[[nodiscard]] bool is_identifier(std::string_view text);
+
 /// One entry of the `config` log: an entity as it is from now on, or its end.
 /// It counts if its version is beyond that of the entity: of two that were
 /// written for the same version, the first one on the log.
@@ -95,6 +98,8 @@ public:
   accounts_of(std::string_view organisation) const;
   [[nodiscard]] std::vector<const job*>
   jobs_of(std::string_view organisation) const;
+  /// Of all organisations, those that have not ended.
+  [[nodiscard]] std::vector<const job*> open_jobs() const;
   [[nodiscard]] std::vector<const organisation*> organisations() const;
   [[nodiscard]] std::vector<const provider*> providers() const;
   /// The account that has this e-mail among its administrators, if any has.

@@ -133,6 +133,8 @@ struct person {
   /// When it last came from paid to free: recordings before then go 30 days
   /// later.
   std::optional<wall_time> freed_at;
+  /// Providers that have a user for them: those that were told so.
+  std::vector<identifier> known_to;
   /// How the provider knows them ("platform information").
   std::string service_provider;
   std::string external_group;
@@ -176,13 +178,6 @@ enum class account_state : std::uint8_t {
   active,
 };
 
-/// Who is known to a provider of an account, as it was told.
-struct account_user {
-  identifier person;
-  admin::plan plan = plan::free;
-  friend bool operator==(const account_user&, const account_user&) = default;
-};
-
 /// What was shared with a provider when its terms were accepted; no more is.
 struct shared_data {
   std::string customer_name;
@@ -203,8 +198,8 @@ struct account {
   wall_time accepted_at;
   std::string terms_version;
   shared_data shared;
-  std::vector<std::string> administrators; ///< E-mails; unique over accounts.
-  std::vector<account_user> users;
+  /// E-mails in lower case: of one organisation's accounts alone.
+  std::vector<std::string> administrators;
   friend bool operator==(const account&, const account&) = default;
 };
 
@@ -233,6 +228,10 @@ struct job {
   std::uint32_t moved = 0;
   std::uint32_t skipped = 0;
   std::vector<fault> faults; ///< One for each that failed; at most 1000.
+
+  [[nodiscard]] bool has_ended() const noexcept {
+    return where == state::completed || where == state::failed;
+  }
   friend bool operator==(const job&, const job&) = default;
 };
 
