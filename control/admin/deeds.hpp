@@ -132,8 +132,9 @@ choose_location_provider(const book& by, std::string_view location,
                          const location_wish& wish, const job_ticket& ticket);
 
 /// The next part of a job's work: at most `most` people. No changes: it has
-/// ended. Whoever runs jobs writes this until then; doing it twice does no
-/// harm. A job whose choice never came true fails after a minute.
+/// ended, or its choice has not come true yet. Whoever runs jobs writes this
+/// until the job has ended; doing it twice does no harm. A job whose choice
+/// does not come true within a minute fails.
 [[nodiscard]] deed continue_job(const book& by, std::string_view job,
                                 std::size_t most, wall_time now);
 
