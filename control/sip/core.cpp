@@ -6,6 +6,7 @@
 #include "control/sip/opening.hpp"
 #include "control/sip/single_request.hpp"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -98,6 +99,7 @@ expected<void, std::string> core::listen() {
   tls_ = std::make_unique<tls_connections>([this](const tls_fault& fault) {
     note(fault);
   });
+  names_ = std::make_unique<name_lookup>(loop_, wanted_);
   unasked_ = std::make_unique<stack_refusals>([this](const auto& what) {
     tell_refused(what);
   });
@@ -245,6 +247,18 @@ session* core::find(session_id id) {
 
 tls_connections& core::tls() {
   return *tls_;
+}
+
+name_lookup& core::names() {
+  return *names_;
+}
+
+std::vector<endpoint> core::in_order(std::vector<endpoint> all,
+                                     transport over) const {
+  std::ranges::stable_sort(all, {}, [this, over](const auto& one) {
+    return watch_.rank(name_of(over, one), clock::now());
+  });
+  return all;
 }
 
 listener* core::speaking(transport over) {
@@ -465,6 +479,7 @@ void core::leave() {
   asking_.reset();
   patience_.reset();
   tls_.reset();
+  names_.reset();
   unasked_.reset();
   loop_.leave();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/sip/listener.hpp"
+#include "control/sip/name_lookup.hpp"
 #include "control/sip/stack_refusals.hpp"
 #include "control/sip/target.hpp"
 #include "control/sip/target_watch.hpp"
@@ -61,8 +62,15 @@ public:
   /// The TLS connections of all stacks.
   [[nodiscard]] tls_connections& tls();
 
-  /// What became of inviting a target; 408 and 5xx have it avoided for
-  /// `retry_after`, or for a while of ours.
+  /// Where the names of targets lead.
+  [[nodiscard]] name_lookup& names();
+
+  /// The addresses of a target: those that have just failed come last.
+  [[nodiscard]] std::vector<endpoint> in_order(std::vector<endpoint> all,
+                                               transport over) const;
+
+  /// What became of inviting a target, or one of its addresses by its name_of;
+  /// 408 and 5xx have it avoided for `retry_after`, or for a while of ours.
   void judge(const std::string& target, unsigned status,
              std::optional<std::chrono::seconds> retry_after);
 
@@ -122,6 +130,7 @@ private:
   bool finishing_ = false;
   std::size_t listening_ = 0; ///< Stacks that are not shut.
   std::unique_ptr<tls_connections> tls_;
+  std::unique_ptr<name_lookup> names_;
   std::unique_ptr<stack_refusals> unasked_; ///< Which nobody here decides.
   std::vector<std::unique_ptr<listener>> listeners_;
   std::unordered_map<session_id, std::unique_ptr<session>> sessions_;

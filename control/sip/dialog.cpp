@@ -374,9 +374,7 @@ void dialog::choose_way() {
   if (!facts_.source)
     return;
   const auto way = "sip:" + to_string(*facts_.source) + ";transport=tls";
-  const auto* there = core_.tls().reaches(*facts_.source) ? way.c_str()
-                                                          : nullptr;
-  nua_set_hparams(handle_.get(), NUTAG_PROXY(there), TAG_END());
+  go_by(handle_.get(), core_.tls().reaches(*facts_.source) ? way : "");
 }
 
 void dialog::send_bye() {

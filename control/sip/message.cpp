@@ -102,6 +102,11 @@ std::string parameters_of(const sip_contact_t* contact) {
   return made;
 }
 
+void go_by(nua_handle_t* which, const std::string& way) {
+  nua_set_hparams(which, NUTAG_PROXY(way.empty() ? nullptr : way.c_str()),
+                  TAG_END());
+}
+
 endpoint source_of(msg_t* message) {
   const auto* address = message == nullptr ? nullptr : msg_addr(message);
   if (address == nullptr)

@@ -45,6 +45,10 @@ inline constexpr unsigned long shortest_session = 90;
 /// Parameters of a Contact, as in ";+sip.src".
 [[nodiscard]] std::string parameters_of(const sip_contact_t* contact);
 
+/// Has later requests of a handle go by this URI instead of where their own
+/// leads; or, if it is empty, no longer.
+void go_by(nua_handle_t* which, const std::string& way);
+
 /// Where a received message came from.
 [[nodiscard]] endpoint source_of(msg_t* message);
 

@@ -37,13 +37,13 @@ opening::opening(core& whole, session_id id, outgoing_session what,
 void opening::begin() {
   if (what_.targets.empty())
     return fail(904, "there is no recorder to ask");
-  invite_next();
+  ask_next();
 }
 
-void opening::invite_next() {
+void opening::ask_next() {
   for (;;) {
     const auto target = what_.targets[at_];
-    const auto fault = invite(target);
+    const auto fault = ask(target);
     if (!fault)
       return;
     told_(id_, target_failed{target, 904, *fault});
@@ -52,7 +52,8 @@ void opening::invite_next() {
   }
 }
 
-std::optional<std::string> opening::invite(const std::string& target) {
+std::optional<std::string> opening::ask(const std::string& target) {
+  ways_.clear();
   const auto read = read_target(target);
   if (!read)
     return "not a SIP URI that we can use";
@@ -61,15 +62,38 @@ std::optional<std::string> opening::invite(const std::string& target) {
     return "we do not listen on " + to_string(read->over);
   if (core_.contradicts(*read))
     return "its certificate is for another host";
-  const auto own = where->own_uri(read->over, read->sips);
+  if (endpoint::parse(read->host, read->port))
+    return invite(*read);
+  silence_.set(what_.silent_after, [this] {
+    give_up(408, "where its name leads is not answered in time");
+  });
+  search_ = core_.names().find(*read, where->local().front().at.family(),
+                               [this, to = *read](auto found) {
+                                 on_found(to, std::move(found));
+                               });
+  return std::nullopt;
+}
+
+void opening::on_found(const destination& where, std::vector<endpoint> ways) {
+  const auto all = core_.in_order(std::move(ways), where.over);
+  ways_.assign(all.begin(), all.end());
+  if (ways_.empty())
+    return give_up(503, "its name is not known");
+  if (const auto fault = invite(where); fault)
+    give_up(904, *fault);
+}
+
+std::optional<std::string> opening::invite(const destination& where) {
+  auto* over = core_.speaking(where.over);
+  const auto own = over->own_uri(where.over, where.sips);
   contact_ = "<" + own
              + (what_.feature == feature_tag::draft ? ">;src" : ">;+sip.src");
   const auto from = what_.from.empty() ? own.substr(0, own.find(';'))
                                        : one_line(what_.from);
   const auto from_header = quoted(what_.display) + " <" + from + ">";
-  const auto to_header = "<" + read->uri + ">";
+  const auto to_header = "<" + where.uri + ">";
   const auto session_header = "Session-ID: " + one_line(what_.session_header);
-  handle_.reset(nua_handle(where->native(), this, NUTAG_URL(read->uri.c_str()),
+  handle_.reset(nua_handle(over->native(), this, NUTAG_URL(where.uri.c_str()),
                            SIPTAG_FROM_STR(from_header.c_str()),
                            SIPTAG_TO_STR(to_header.c_str()),
                            SIPTAG_CONTACT_STR(contact_.c_str()),
@@ -78,6 +102,8 @@ std::optional<std::string> opening::invite(const std::string& target) {
                            TAG_END()));
   if (!handle_)
     return "the From or the target cannot be read";
+  if (!ways_.empty())
+    go_by(handle_.get(), way_to(where, ways_.front()));
   server_knows_us_ = proxy_knows_us_ = false;
   unanswered_ = true;
   doubt_.clear();
@@ -89,7 +115,8 @@ void opening::send_invite() {
   const tagged_body body{what_.body};
   nua_invite(
     handle_.get(), TAG_IF(what_.require_siprec, SIPTAG_REQUIRE_STR("siprec")),
-    SIPTAG_ACCEPT_STR(our_accept), CALLFORK_BODY_TAGS(body), TAG_END());
+    TAG_IF(!ways_.empty(), NUTAG_AUTOACK(0)), SIPTAG_ACCEPT_STR(our_accept),
+    CALLFORK_BODY_TAGS(body), TAG_END());
   await_a_sign();
   patience_.set(what_.answer_after, [this] {
     give_up(408, "not answered in time");
@@ -153,14 +180,29 @@ void opening::give_up(unsigned status, const std::string& reason,
   if (std::exchange(unanswered_, false))
     core_.abandon(std::move(handle_), "SIP;cause=408;text=\"Too late\"");
   handle_.reset();
+  search_.reset();
+  if (!ways_.empty() && has_invited_another(status, retry_after))
+    return;
   core_.judge(what_.targets[at_], status, retry_after);
   told_(id_, target_failed{what_.targets[at_], status, reason});
   if (++at_ == what_.targets.size())
     return fail(status, reason);
-  invite_next();
+  ask_next();
+}
+
+/// RFC 3263 4.3: what one server lacks another one may have; what it refuses
+/// they all would.
+bool opening::has_invited_another(
+  unsigned status, std::optional<std::chrono::seconds> retry_after) {
+  const auto where = read_target(what_.targets[at_]);
+  core_.judge(name_of(where->over, ways_.front()), status, retry_after);
+  ways_.pop_front();
+  const auto may_others = status == 408 || (status >= 500 && status < 600);
+  return may_others && !ways_.empty() && !invite(*where);
 }
 
 void opening::fail(unsigned status, std::string reason) {
+  search_.reset();
   told_(id_, open_failed{status, std::move(reason)});
   core_.forget(id_);
 }
@@ -168,6 +210,13 @@ void opening::fail(unsigned status, std::string reason) {
 void opening::become_dialog(const happening& it) {
   patience_.cancel();
   core_.judge(what_.targets[at_], it.status, {});
+  if (!ways_.empty()) {
+    const auto where = read_target(what_.targets[at_]);
+    core_.judge(name_of(where->over, ways_.front()), it.status, {});
+    // The ACK and all that follows go where the Contact leads.
+    go_by(handle_.get(), {});
+    nua_ack(handle_.get(), NUTAG_AUTOACK(1), TAG_END());
+  }
   dialog_facts facts;
   facts.ours = true;
   facts.login = what_.login;
@@ -204,6 +253,7 @@ void opening::drop() {
 void opening::close(std::string reason, siprec::written_body /*body*/) {
   silence_.cancel();
   patience_.cancel();
+  search_.reset();
   core_.abandon(std::move(handle_), reason);
   told_(id_, ended{ended_by::us, 487, std::move(reason), {}});
   core_.forget(id_);

@@ -25,12 +25,22 @@ public:
   void drop() override;
 
 private:
-  /// Invites the next target that can be invited at all.
-  void invite_next();
+  /// Looks for the next target that can be invited at all.
+  void ask_next();
 
-  /// Why a target cannot be invited; nothing if it has been.
-  [[nodiscard]] std::optional<std::string> invite(const std::string& target);
+  /// Why a target cannot be asked; nothing if it is, or its name is.
+  [[nodiscard]] std::optional<std::string> ask(const std::string& target);
+  void on_found(const destination& where, std::vector<endpoint> ways);
+
+  /// Why the target cannot be invited, by one of its ways if it has a name;
+  /// nothing if it has been.
+  [[nodiscard]] std::optional<std::string> invite(const destination& where);
   void send_invite();
+
+  /// Whether the target has a way left that is invited now.
+  [[nodiscard]] bool
+  has_invited_another(unsigned status,
+                      std::optional<std::chrono::seconds> retry_after);
   void await_a_sign();
   void give_up(unsigned status, const std::string& reason,
                std::optional<std::chrono::seconds> retry_after = {});
@@ -43,6 +53,8 @@ private:
   outgoing_session what_;
   session_listener told_;
   std::size_t at_ = 0; ///< Which target.
+  std::shared_ptr<name_lookup::search> search_;
+  std::deque<endpoint> ways_; ///< To the target; the first is in use.
   call_handle handle_;
   std::string contact_;
   bool unanswered_ = false;      ///< The INVITE has no final response yet.

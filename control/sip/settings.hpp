@@ -83,6 +83,7 @@ struct settings {
   /// people. Called on the SIP thread: it must not block. May be empty.
   std::function<void(const std::string&)> on_notice;
   std::string resolver_file; ///< Instead of /etc/resolv.conf, if not empty.
+  std::string hosts_file = "/etc/hosts"; ///< Names that need no DNS.
 };
 
 } // namespace callfork::sip

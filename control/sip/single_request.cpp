@@ -20,25 +20,24 @@ public:
       silence_(whole.thread()) {
   }
 
-  void send(listener& where, const destination& to, duration silent_after) {
+  void begin(const destination& to, duration silent_after) {
     where_ = to;
-    const auto header = "<" + to.uri + ">";
-    const auto from = "<" + where.own_uri(to.over, to.sips) + ">";
-    handle_.reset(nua_handle(where.native(), this, NUTAG_URL(to.uri.c_str()),
-                             SIPTAG_TO_STR(header.c_str()),
-                             SIPTAG_FROM_STR(from.c_str()),
-                             SIPTAG_CONTACT_STR(from.c_str()), TAG_END()));
-    if (!handle_)
-      return finish(904, "the target cannot be read");
-    nua_options(handle_.get(), SIPTAG_ACCEPT_STR(our_accept), TAG_END());
+    silent_after_ = silent_after;
+    if (endpoint::parse(to.host, to.port))
+      return send();
     silence_.set(silent_after, [this] {
-      finish(408, doubt_.empty() ? "silent" : doubt_);
+      finish(408, "where its name leads is not answered in time");
+    });
+    const auto family = core_.speaking(to.over)->local().front().at.family();
+    search_ = core_.names().find(to, family, [this](auto found) {
+      ways_.assign(found.begin(), found.end());
+      return ways_.empty() ? finish(503, "its name is not known") : send();
     });
   }
 
   void on(const happening& it) override {
     if (it.what == nua_r_options && it.status >= 200)
-      finish(it.status, core_.cause(it, where_));
+      failed_or_not(it.status, core_.cause(it, where_));
   }
 
   void lost(const tls_fault& fault) override {
@@ -46,7 +45,7 @@ public:
     if (verdict == blame::perhaps)
       doubt_ = fault.why;
     if (verdict == blame::surely)
-      finish(503, fault.why);
+      failed_or_not(503, fault.why);
   }
 
   void hurry() override {
@@ -54,8 +53,36 @@ public:
   }
 
 private:
+  /// To the target, or by the first of its ways.
+  void send() {
+    auto& where = *core_.speaking(where_.over);
+    const auto header = "<" + where_.uri + ">";
+    const auto from = "<" + where.own_uri(where_.over, where_.sips) + ">";
+    handle_.reset(
+      nua_handle(where.native(), this, NUTAG_URL(where_.uri.c_str()),
+                 SIPTAG_TO_STR(header.c_str()), SIPTAG_FROM_STR(from.c_str()),
+                 SIPTAG_CONTACT_STR(from.c_str()), TAG_END()));
+    if (!handle_)
+      return finish(904, "the target cannot be read");
+    if (!ways_.empty())
+      go_by(handle_.get(), way_to(where_, ways_.front()));
+    nua_options(handle_.get(), SIPTAG_ACCEPT_STR(our_accept), TAG_END());
+    silence_.set(silent_after_, [this] {
+      failed_or_not(408, doubt_.empty() ? "silent" : doubt_);
+    });
+  }
+
+  /// A target is there if any of its ways leads to an answer.
+  void failed_or_not(unsigned status, std::string reason) {
+    if ((status != 408 && status != 503) || ways_.size() < 2)
+      return finish(status, std::move(reason));
+    ways_.pop_front();
+    send();
+  }
+
   void finish(unsigned status, std::string reason) {
     silence_.cancel();
+    search_.reset();
     handle_.reset();
     std::exchange(answered_, nullptr)({status, std::move(reason)});
     core_.forget(this);
@@ -65,6 +92,9 @@ private:
   std::function<void(const ping_result&)> answered_;
   call_handle handle_;
   destination where_;
+  duration silent_after_{};
+  std::shared_ptr<name_lookup::search> search_;
+  std::deque<endpoint> ways_; ///< The first is in use.
   std::string doubt_;
   alarm silence_;
 };
@@ -77,6 +107,7 @@ public:
       reason_(one_line(reason)),
       patience_(whole.thread()) {
     nua_handle_bind(handle_.get(), this);
+    go_by(handle_.get(), {}); // Not the CANCEL: that follows its INVITE.
     nua_cancel(handle_.get(), TAG_END());
     patience_.set(too_long, [this] {
       core_.forget(this);
@@ -84,11 +115,12 @@ public:
   }
 
   void on(const happening& it) override {
-    if (it.what == nua_r_invite && it.status >= 200 && it.status < 300)
+    if (it.what == nua_r_invite && it.status >= 200 && it.status < 300) {
+      nua_ack(handle_.get(), TAG_END()); // Not heard twice.
       nua_bye(handle_.get(),
               TAG_IF(!reason_.empty(), SIPTAG_REASON_STR(reason_.c_str())),
               TAG_END());
-    else if (it.what == nua_i_terminated)
+    } else if (it.what == nua_i_terminated)
       core_.forget(this);
   }
 
@@ -111,7 +143,7 @@ void send_options(core& whole, const std::string& target, duration silent_after,
   auto made = std::make_unique<options>(whole, std::move(answered));
   auto& sent = *made;
   whole.keep(std::move(made));
-  sent.send(*where, *to, silent_after);
+  sent.begin(*to, silent_after);
 }
 
 void cancel_invite(core& whole, call_handle unwanted,

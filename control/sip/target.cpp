@@ -64,6 +64,18 @@ std::optional<destination> read_target(const std::string& target) {
   return made;
 }
 
+std::string name_of(transport over, const endpoint& address) {
+  return to_string(over) + " " + to_string(address);
+}
+
+std::string way_to(const destination& where, const endpoint& address) {
+  const auto bare = address.address();
+  return (where.sips ? "sips:" : "sip:") + where.host + ":"
+         + std::to_string(address.port())
+         + (where.sips ? "" : ";transport=" + to_string(where.over)) + ";maddr="
+         + (address.family() == family::ipv6 ? "[" + bare + "]" : bare);
+}
+
 blame blame_on(const tls_fault& fault, const destination& where) {
   if (where.over != transport::tls
       || (where.port != 0 && where.port != fault.peer.port()))

@@ -22,6 +22,14 @@ struct destination {
 /// a transport that we do not speak.
 [[nodiscard]] std::optional<destination> read_target(const std::string& target);
 
+/// As "tcp 192.0.2.1:5060".
+[[nodiscard]] std::string name_of(transport over, const endpoint& address);
+
+/// A URI that leads to one address of a destination: to its host as far as its
+/// certificate goes, to the address as far as connections go.
+[[nodiscard]] std::string way_to(const destination& where,
+                                 const endpoint& address);
+
 enum class blame : std::uint8_t { none, perhaps, surely };
 
 /// Whether a fault of TLS is why this destination cannot be reached.

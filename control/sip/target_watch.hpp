@@ -29,9 +29,11 @@ public:
   [[nodiscard]] std::vector<std::string>
   in_order(std::vector<std::string> targets, time_point now) const;
 
-private:
+  /// 0 for a target that should work, 1 for one that has just failed, 2 for one
+  /// that is down.
   [[nodiscard]] int rank(const std::string& target, time_point now) const;
 
+private:
   std::unordered_map<std::string, bool> there_;
   std::unordered_map<std::string, time_point> avoided_until_;
 };

@@ -1,4 +1,3 @@
-#include "tests/unit/control/sip/name_server.hpp"
 #include "tests/unit/control/sip/raw_peer.hpp"
 #include "tests/unit/control/sip/witness.hpp"
 
@@ -156,25 +155,6 @@ TEST_CASE("a target that is there answers a ping", "[sip]") {
   CHECK(heard.next().status == 408);
   client->ping("mailto:x", 2s, told);
   CHECK(heard.next().status == 904);
-}
-
-TEST_CASE("a provider's name leads to its servers in their order", "[sip]") {
-  recorder server{listening_on({sip::transport::tcp})};
-  const auto dead = std::make_unique<raw_peer>()->port();
-  const name_server names{
-    {"one.example", "two.example"},
-    {{"_sip._tcp.provider.example",
-      {{20, server.port(), "two.example"}, {10, dead, "one.example"}}}}};
-  auto wanted = listening_on({sip::transport::tcp});
-  wanted.resolver_file = names.file();
-  session_witness heard;
-  const auto client = start_client(wanted);
-  static_cast<void>(client->open(
-    towards({"sip:rec@provider.example;transport=tcp"}), heard.listener()));
-  server.agent->accept({server.invitations.next().session, 0}, answer("yes"));
-  CHECK(heard.expect<sip::established>().contact
-        == "sip:callfork@127.0.0.1:" + std::to_string(server.port())
-             + ";transport=tcp");
 }
 
 TEST_CASE("a target that does not answer pings is tried last", "[sip]") {

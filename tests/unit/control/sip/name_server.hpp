@@ -21,15 +21,19 @@ namespace callfork::test {
 /// to it.
 class name_server {
 public:
+  struct host {
+    std::string name;
+    std::string address = "127.0.0.1"; ///< Of IPv4, or the real name.
+  };
   struct service {
     std::uint16_t priority = 0;
     std::uint16_t port = 0;
     std::string host;
   };
 
-  /// Names of addresses (all are 127.0.0.1) and of services, as in
+  /// Names of addresses, in their order, and of services, as in
   /// "_sip._tcp.provider.example".
-  name_server(std::vector<std::string> hosts,
+  name_server(std::vector<host> hosts,
               std::map<std::string, std::vector<service>> services)
     : hosts_(std::move(hosts)),
       services_(std::move(services)),
@@ -72,9 +76,9 @@ private:
     }
     return made + '\0';
   }
-  static void put_record(std::string& to, unsigned type,
-                         const std::string& data) {
-    put(to, 0xc00c); // the name of the question
+  static void put_record(std::string& to, const std::string& name,
+                         unsigned type, const std::string& data) {
+    to += encoded(name);
     put(to, type);
     put(to, 1);
     put(to, 0);
@@ -83,10 +87,15 @@ private:
     to += data;
   }
 
+  static std::string bytes_of(const endpoint& address) {
+    const auto* native = reinterpret_cast<const sockaddr_in*>(address.native());
+    return {reinterpret_cast<const char*>(&native->sin_addr), 4};
+  }
+
   /// The whole answer to a query of one question.
   [[nodiscard]] std::string answer(const std::string& query) const {
     std::string name;
-    std::size_t at = 12;
+    std::size_t at = 12; // behind the header
     while (at < query.size() && query[at] != 0) {
       const auto size = static_cast<std::size_t>(query[at]);
       name += (name.empty() ? "" : ".") + query.substr(at + 1, size);
@@ -95,9 +104,14 @@ private:
     const auto type = static_cast<unsigned>(query.at(at + 2));
     unsigned count = 0;
     std::string records;
-    for (const auto& host : hosts_)
-      if (type == 1 && host == name && ++count != 0)
-        put_record(records, 1, std::string{"\x7f\0\0\x01", 4});
+    auto asked = name;
+    for (const auto& one : hosts_)
+      if (type == 1 && one.name == asked && ++count != 0) {
+        const auto at_last = endpoint::parse(one.address, 0);
+        put_record(records, asked, at_last ? 1 : 5,
+                   at_last ? bytes_of(*at_last) : encoded(one.address));
+        asked = at_last ? asked : one.address;
+      }
     const auto found = services_.find(name);
     if (type == 33 && found != services_.end())
       for (const auto& one : found->second) {
@@ -105,7 +119,7 @@ private:
         put(data, one.priority);
         put(data, 1);
         put(data, one.port);
-        put_record(records, 33, data + encoded(one.host));
+        put_record(records, name, 33, data + encoded(one.host));
         ++count;
       }
     std::string made = query.substr(0, 2);
@@ -135,7 +149,7 @@ private:
     }
   }
 
-  std::vector<std::string> hosts_;
+  std::vector<host> hosts_;
   std::map<std::string, std::vector<service>> services_;
   temporary_folder folder_;
   int socket_;

@@ -69,7 +69,7 @@ const certificates& issued() {
 }
 
 const name_server& names() {
-  static const name_server made{{"localhost"}, {}};
+  static const name_server made{{{"localhost"}}, {}};
   return made;
 }
 
