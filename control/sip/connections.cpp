@@ -14,6 +14,10 @@ namespace callfork::sip {
 
 namespace {
 
+// As the kernel numbers its states (include/net/tcp_states.h).
+constexpr std::uint8_t fin_wait_1 = 4;
+constexpr std::uint8_t fin_wait_2 = 5;
+
 struct close_folder {
   void operator()(DIR* folder) const {
     ::closedir(folder);
@@ -24,6 +28,8 @@ struct connection {
   int socket = -1;
   std::chrono::milliseconds quiet{};
   bool has_spoken = false;
+  /// Of a connection whose end Sofia has said; it waits for the peer's.
+  std::chrono::milliseconds since_end{};
 };
 
 bool is_listening(int socket) {
@@ -54,9 +60,12 @@ std::optional<connection> look_at(int socket,
   socklen_t size = sizeof facts;
   if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &facts, &size) != 0)
     return std::nullopt;
-  return connection{socket,
-                    std::chrono::milliseconds{facts.tcpi_last_data_recv},
-                    facts.tcpi_bytes_received > 0};
+  using std::chrono::milliseconds;
+  const auto has_ended = facts.tcpi_state == fin_wait_1
+                         || facts.tcpi_state == fin_wait_2;
+  return connection{socket, milliseconds{facts.tcpi_last_data_recv},
+                    facts.tcpi_bytes_received > 0,
+                    milliseconds{has_ended ? facts.tcpi_last_data_sent : 0U}};
 }
 
 std::vector<connection> accepted(const std::vector<listen_address>& ours) {
@@ -78,7 +87,7 @@ void close_idle(const std::vector<listen_address>& ours,
   auto too_many
     = all.size() > limits.connections ? all.size() - limits.connections : 0;
   for (const auto& one : all)
-    if (too_many > 0
+    if (too_many > 0 || one.since_end > limits.first_word_within
         || (!one.has_spoken && one.quiet > limits.first_word_within)) {
       ::shutdown(one.socket, SHUT_RDWR); // Sofia closes it.
       too_many -= too_many > 0 ? 1 : 0;

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t most_changes = 16;
 constexpr unsigned most_tries = 5;
+/// Of session timers: what is longer is as good as none.
+constexpr std::chrono::seconds longest_interval = std::chrono::hours{24 * 30};
 
 /// RFC 3261 14.1: whose Call-ID it is waits longer, so that one gives way.
 duration glare_wait(bool ours) {
@@ -318,7 +320,8 @@ void dialog::refresh_as(const sip_t* message, bool response) {
   const auto says_uas = who != nullptr && strcasecmp(who, "uas") == 0;
   const auto we_refresh = response ? !says_uas : (says_uas || !peer_knows);
   if (!we_refresh)
-    return refresh_.cancel();
+    return await_refresh(
+      std::chrono::seconds{asked == nullptr ? 0 : asked->x_delta});
   auto interval = core_.wanted().session_expires;
   if (asked != nullptr)
     interval = std::min(interval, std::chrono::seconds{asked->x_delta});
@@ -328,6 +331,21 @@ void dialog::refresh_as(const sip_t* message, bool response) {
                    / 5;
   refresh_.set(refresh_after_, [this] {
     refresh();
+  });
+}
+
+/// RFC 4028 10: BYE somewhat before the time is over. Sofia would say it 32 s
+/// after that.
+void dialog::await_refresh(std::chrono::seconds interval) {
+  if (interval.count() == 0 || interval > longest_interval)
+    return refresh_.cancel();
+  const duration whole = interval;
+  const auto early = std::min<duration>(std::chrono::seconds{32}, whole / 3);
+  refresh_.set(whole - early, [this] {
+    if (closing_)
+      return;
+    failure_ = "the session was not refreshed";
+    send_bye();
   });
 }
 

@@ -72,6 +72,7 @@ private:
   void choose_way();
   void refresh_as(const sip_t* message, bool response);
   void refresh();
+  void await_refresh(std::chrono::seconds interval); ///< 0: for ever.
   void remember(const siprec::written_body& sent);
   void retry_later();
   void end(ended_by by, unsigned status, std::string reason,

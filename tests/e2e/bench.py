@@ -15,6 +15,12 @@ from contextlib import suppress
 from cases import ROOT, Failed, check, wait_for
 
 
+def memory(node):
+    """Resident memory in MiB."""
+    pages = pathlib.Path(f"/proc/{node.process.pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def free_ports(count):
     """Ports of 127.0.0.1 that are free for UDP and TCP, and below those that the
     kernel gives to whoever asks for any: they stay free."""

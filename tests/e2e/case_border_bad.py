@@ -2,8 +2,9 @@
 those beside it lose nothing."""
 import json
 import threading
+import time
 
-from bench import free_ports
+from bench import free_ports, memory
 from cases import case, check, wait_for
 from case_border_flow import DISPOSITION, METADATA, PARTIES, Client
 from parties import Call, Party, talk
@@ -111,6 +112,32 @@ def ask_hugely(port, faults):
     line.close()
 
 
+def ask_slowly(node, port, faults):
+    """10 MB by TCP, little by little: refused at once, not read, and when the
+    client goes on nevertheless its connection is closed."""
+    line, before, answer, sent = Line("tcp", port), memory(node), None, 0
+    head = Session(line, "slow").head("INVITE", 1, "slow")
+    line.send("\r\n".join([*head, "Require: siprec", "Content-Type: application/sdp",
+                           "Content-Length: 10000000", "", "x"]).encode())
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            line.socket.settimeout(0.1)
+            sent += line.socket.send(b"x" * 20_000)
+        except TimeoutError:
+            pass  # Nobody reads it.
+        except OSError:
+            break
+        answer = answer or line.receive(0.02)
+    else:
+        faults.append("10 MB slowly: the connection stays")
+    if not answer or answer.status != 413:
+        faults.append(f"10 MB slowly: {answer and answer.start}")
+    if sent > 8_000_000 or memory(node) > before + 30:
+        faults.append(f"10 MB slowly: {sent} bytes taken, {memory(node) - before:.0f} MiB more")
+    line.close()
+
+
 def ask_oddly(port, faults):
     """A label used twice: the order says which stream is whose."""
     line = Line("tcp", port)
@@ -138,13 +165,16 @@ def bad_sessions(bench):
         except Exception as fault:  # It must reach the case.
             faults.append(repr(fault))
 
+    slowly = threading.Thread(target=ask_slowly, args=(node, port, faults))
     badly = threading.Thread(target=misbehave)
+    slowly.start()
     badly.start()
     seconds = 0
-    while (badly.is_alive() and seconds < 60) or seconds < 4:
+    while ((badly.is_alive() or slowly.is_alive()) and seconds < 60) or seconds < 4:
         talk([call], 1, lambda _: [voice.say() for voice in client.voices])
         seconds += 1
     badly.join()
+    slowly.join()
     said = min(voice.at for voice in client.voices) / 8000
     client.session.end()
     check(not faults, "\n".join(faults))

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 
+from bench import memory
 from cases import case, check, wait_for
 from oracle.ng_client import bencode
 from parties import Party
@@ -82,12 +83,6 @@ class Caller:
                 self.send(b"s%d" % number, requests(number, self.sdps))
                 number, living = number + 1, living + 1
             living -= not self.take()
-
-
-def memory(node):
-    """Resident memory in MiB."""
-    pages = pathlib.Path(f"/proc/{node.process.pid}/statm").read_text().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def has_sanitizer(node):

@@ -2,10 +2,11 @@
 odd and right is taken, what is wrong is refused or dropped, the node lives."""
 import json
 import random
+import time
 
 from bench import free_ports
 from cases import case, check, wait_for
-from sbc import Line, offer
+from sbc import Line, Session, offer
 
 SDP = offer([4000, 4002])
 # Answers to what cannot be taken: a refusal, or none at all.
@@ -67,6 +68,7 @@ ODD = {
     "headers of other schemes": lambda lines: instead("To", "To: <isbn:2983792873>")(
         instead("From", "From: <http://www.border.example>;tag=@ID")(lines)),
     "an unknown header with UTF-8": plus("X-Name: \u00e9\u4e2d\u6587\U0001f600"),
+    # Who sends a request on minds it (RFC 3261 16.3); we are where it ends.
     "Max-Forwards 0": instead("Max-Forwards", "Max-Forwards: 0"),
     "no Max-Forwards": instead("Max-Forwards"),
     "no User part, and parameters": instead("From", "From: sip:border.example;transport=udp;tag=@ID"),
@@ -182,6 +184,15 @@ def finish(line, answer):
     line.answer_to("BYE", 2)
 
 
+def check_given_up(session, end):
+    """A session whose ACK never came gets BYE."""
+    while (left := end - time.monotonic()) > 0:
+        message = session.line.receive(left)
+        if message and message.start.startswith("BYE "):
+            return session.answer(message)
+    check(False, "a session without its ACK goes on")
+
+
 def lives(kind, port):
     return exchange(kind, port, request(method="OPTIONS"), 5) == 200
 
@@ -190,7 +201,8 @@ def lives(kind, port):
 def torture(bench):
     port = free_ports(1)[0]
     node = bench.node(f"--siprec-udp=127.0.0.1:{port}", f"--siprec-tcp=127.0.0.1:{port}")
-    faults = []
+    faults, silent, end = [], Session(Line("udp", port)), time.monotonic() + 40
+    silent.tell("INVITE", SDP.encode(), more=["Require: siprec"])
     for kind in ("udp", "tcp"):
         def expect(what, text, allowed, seconds=0.2):
             status = exchange(kind, port, text, seconds)
@@ -218,5 +230,6 @@ def torture(bench):
     expect("a second message behind the first", request(length=len(SDP)) + request(method="OPTIONS"),
            (200,), 5)
     check(not faults, "\n".join(faults))
+    check_given_up(silent, end)  # RFC 3261 13.3.1.4: after 32 s.
     wait_for(lambda: not json.loads(node.get("/calls")[1])["calls"], 10, "calls are left")
     check(node.stop() == 0, "bad end")

@@ -199,6 +199,37 @@ TEST_CASE("a session is refreshed by what the server takes", "[sip]") {
   CHECK_FALSE(all.heard.has_more());
 }
 
+TEST_CASE("a session that the peer refreshes no more is ended", "[sip]") {
+  auto wanted = listening_on({sip::transport::udp});
+  wanted.session_expires = 5s;
+  pair all{wanted};
+  all.establish("Require: timer\r\nSession-Expires: 5;refresher=uas\r\n");
+  const auto begun = clock::now();
+  all.server.send(answer_to(all.server.receive("BYE"), "200 OK", {}));
+  CHECK(clock::now() - begun > 2s);
+  const auto over = all.heard.expect<sip::ended>();
+  CHECK(over.by == sip::ended_by::failure);
+  CHECK(over.reason == "the session was not refreshed");
+}
+
+TEST_CASE("an acceptance is repeated until its ACK comes", "[sip]") {
+  recorder server{listening_on({sip::transport::udp})};
+  raw_peer peer;
+  peer.send(request(peer, "INVITE", "late", ""), loopback(server.port()));
+  const auto id = server.invitations.next().session;
+  server.agent->accept({id, 0}, answer("x"));
+  const auto accepted = final_answer(peer);
+  CHECK(peer.receive() == accepted);
+  CHECK(peer.receive() == accepted);
+  server.agent->change(id, sip::method::update, metadata("later"));
+  peer.send(within(accepted, "ACK", ""));
+  server.events.expect<sip::acknowledged>();
+  peer.send(answer_to(peer.receive("UPDATE"), "200 OK", {}));
+  CHECK(server.events.expect<sip::change_answered>().status == 200);
+  peer.send(within(accepted, "BYE", ""));
+  CHECK(server.events.expect<sip::ended>().by == sip::ended_by::peer);
+}
+
 TEST_CASE("an offer may be asked for", "[sip]") {
   recorder server{listening_on({sip::transport::udp})};
   raw_peer peer;
@@ -284,16 +315,16 @@ TEST_CASE("challenges of servers and proxies are answered", "[sip]") {
 namespace {
 
 /// A TCP connection that says nothing.
-class silent_connection {
+class raw_connection {
 public:
-  explicit silent_connection(std::uint16_t port)
+  explicit raw_connection(std::uint16_t port)
     : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     const auto to = loopback(port);
     REQUIRE(::connect(socket_, to.native(), to.native_size()) == 0);
   }
-  silent_connection(const silent_connection&) = delete;
-  silent_connection& operator=(const silent_connection&) = delete;
-  ~silent_connection() {
+  raw_connection(const raw_connection&) = delete;
+  raw_connection& operator=(const raw_connection&) = delete;
+  ~raw_connection() {
     ::close(socket_);
   }
   /// Whether the peer closes it within this time.
@@ -302,6 +333,21 @@ public:
     char byte = 0;
     return ::poll(&one, 1, static_cast<int>(patience.count())) == 1
            && ::recv(socket_, &byte, 1, 0) <= 0;
+  }
+  bool say(const std::string& what) {
+    return ::send(socket_, what.data(), what.size(), MSG_NOSIGNAL) > 0;
+  }
+  /// All that comes until the peer hangs up, for three seconds at most.
+  std::string hear() {
+    std::string made;
+    std::array<char, 2000> some{};
+    for (pollfd one{socket_, POLLIN, 0}; ::poll(&one, 1, 3000) == 1;) {
+      const auto got = ::recv(socket_, some.data(), some.size(), 0);
+      if (got <= 0)
+        break;
+      made.append(some.data(), static_cast<std::size_t>(got));
+    }
+    return made;
   }
 
 private:
@@ -316,18 +362,39 @@ TEST_CASE("connections that never say anything are closed", "[sip]") {
   SECTION("after a while") {
     wanted.first_word_within = 100ms;
     recorder server{wanted};
-    silent_connection one{server.port()};
+    raw_connection one{server.port()};
     CHECK(one.is_closed_within(3s));
   }
   SECTION("the oldest, when there are too many") {
     wanted.connections = 2;
     recorder server{wanted};
-    silent_connection first{server.port()};
+    raw_connection first{server.port()};
     std::this_thread::sleep_for(20ms);
-    silent_connection second{server.port()};
-    silent_connection third{server.port()};
+    raw_connection second{server.port()};
+    raw_connection third{server.port()};
     CHECK(first.is_closed_within(3s));
     CHECK_FALSE(second.is_closed_within(100ms));
     CHECK_FALSE(third.is_closed_within(0ms));
   }
+}
+
+TEST_CASE("a body that is too long is not waited for", "[sip]") {
+  auto wanted = listening_on({sip::transport::tcp});
+  wanted.look_after = 20ms;
+  wanted.first_word_within = 200ms;
+  recorder server{wanted};
+  const raw_peer any;
+  const auto whole = request(any, "INVITE", "endless", "");
+  const auto head = whole.substr(0, whole.find("Content-Length:"))
+                    + "Content-Length: 10000000\r\n\r\n";
+  raw_connection client{server.port()};
+  client.say(head);
+  client.say(std::string(1000, 'x'));
+  CHECK(client.hear().starts_with("SIP/2.0 413 "));
+  // Who goes on nevertheless has the connection taken away.
+  const auto end = clock::now() + 3s;
+  while (clock::now() < end && client.say(std::string(1000, 'x')))
+    std::this_thread::sleep_for(10ms);
+  CHECK(clock::now() < end);
+  CHECK_FALSE(server.invitations.has_more());
 }
