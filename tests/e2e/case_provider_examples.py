@@ -29,7 +29,7 @@ def timeless(text):
                           (r"[A-Za-z0-9+/]{22}==", "id-{}"),
                           (r"127\.0\.0\.1:\d+", "192.0.2.{}:5060"),
                           (r"(?<=branch=)\S+", "z9hG4bK{}"), (r"(?<=;tag=)\w+", "tag-{}"),
-                          (r"(?<=^Call-ID: )\S+", "session-{}"), (r"\bcall-1-\w+", "call-{}"),
+                          (r"(?<=^Call-ID: )\S+", "session-{}"), (r"\bcall-\d+-\w+", "call-{}"),
                           (r"(?<=m=audio )\d+", "3000{}"), (r"(?<=o=callfork )\d+", "{}"),
                           (r"(?<=CSeq: )\d+", "{}")):
         text = numbered(text, re.compile(pattern, re.M), form)
