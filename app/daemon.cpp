@@ -1,6 +1,7 @@
 #include "app/daemon.hpp"
 
 #include "actors/node.hpp"
+#include "app/admin_wiring.hpp"
 #include "app/config/option.hpp"
 #include "app/log/logging.hpp"
 #include "app/machine_check.hpp"
@@ -146,6 +147,10 @@ int run_node(const config::configuration& settings) {
     wanted.siprec = std::move(*siprec);
   else
     return failed(siprec.error());
+  auto admin = open_administration(settings);
+  if (!admin)
+    return failed(admin.error());
+  wanted.admin = admin->book.get();
   auto node = actors::node::start(wanted);
   if (!node)
     return failed(node.error());

@@ -75,6 +75,11 @@ done check_machine(const config::configuration& settings) {
                                   has_log ? events.outbox : std::string{});
       !checked)
     return checked;
+  const auto in_kafka = events.log == config::event_log::kafka;
+  if (auto checked = check_folder(
+        "admin.folder", in_kafka ? std::string{} : settings.admin.folder);
+      !checked)
+    return checked;
   return check_folder("events.folder",
                       in_files ? events.folder : std::string{});
 }

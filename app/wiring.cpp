@@ -108,11 +108,7 @@ open_log(const config::event_options& events, const std::string& client) {
     files.keep_bytes = static_cast<std::uint64_t>(events.keep_limit) * mebibyte;
     return bus::make_file_log_writer(files);
   }
-  bus::kafka_settings kafka;
-  kafka.brokers = joined(events.kafka_brokers);
-  kafka.client_id = client;
-  kafka.options = events.kafka_settings;
-  return bus::make_kafka_writer(kafka);
+  return bus::make_kafka_writer(kafka_of(events, client));
 }
 
 expected<bus::publisher, bus::log_error>
@@ -131,6 +127,15 @@ open_publisher(const config::configuration& from) {
 }
 
 } // namespace
+
+bus::kafka_settings kafka_of(const config::event_options& events,
+                             const std::string& client) {
+  bus::kafka_settings kafka;
+  kafka.brokers = joined(events.kafka_brokers);
+  kafka.client_id = client;
+  kafka.options = events.kafka_settings;
+  return kafka;
+}
 
 expected<void, std::string> check_event_log(const config::configuration& from) {
   if (from.events.log != config::event_log::kafka)

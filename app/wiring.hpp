@@ -2,6 +2,7 @@
 
 #include "actors/node_settings.hpp"
 #include "app/config/configuration.hpp"
+#include "bus/kafka_log.hpp"
 #include "media/base/expected.hpp"
 
 #include <string>
@@ -18,6 +19,10 @@ to_node_settings(const config::configuration& from);
 /// option.
 [[nodiscard]] expected<void, std::string>
 check_event_log(const config::configuration& from);
+
+/// How to reach Kafka, under this name.
+[[nodiscard]] bus::kafka_settings kafka_of(const config::event_options& events,
+                                           const std::string& client);
 
 /// As in "callfork.local.events.v1".
 [[nodiscard]] std::string event_topic(const config::configuration& from);

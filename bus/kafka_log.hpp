@@ -36,4 +36,12 @@ make_kafka_writer(const kafka_settings& settings);
 make_kafka_reader(const kafka_settings& settings, const std::string& topic,
                   read_from where);
 
+/// Makes a topic of one partition that keeps the last record of each key for
+/// ever, as many times as the brokers copy topics usually. Where it exists
+/// already, or brokers let nobody make topics, whoever made it must have made
+/// it so. Waits for the brokers, up to `within`. Errors: `settings`, `io`.
+[[nodiscard]] expected<void, log_error>
+make_compacted_topic(const kafka_settings& settings, const std::string& topic,
+                     std::chrono::milliseconds within);
+
 } // namespace callfork::bus

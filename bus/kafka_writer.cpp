@@ -97,6 +97,9 @@ kafka_ptr<rd_kafka_error_t> produce(rd_kafka_t* producer, const record& what,
     part(RD_KAFKA_VTYPE_TIMESTAMP),     part(RD_KAFKA_VTYPE_HEADERS),
     part(RD_KAFKA_VTYPE_OPAQUE)};
   parts[0].u.cstr = what.topic.c_str();
+  // A compacted topic forgets a key whose value is null, not merely empty.
+  if (what.value.empty())
+    parts[3].u.mem.ptr = nullptr;
   parts[1].u.i = RD_KAFKA_MSG_F_COPY;
   parts[4].u.i64 = millis_of(what.time);
   parts[5].u.headers = headers;

@@ -19,7 +19,7 @@ struct record {
   std::string topic;
   std::string key; ///< Records of one key keep their order.
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string value;
+  std::string value; ///< Empty: a compacted log forgets what had the key.
   wall_time time;
 };
 

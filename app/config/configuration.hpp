@@ -112,6 +112,10 @@ struct event_options {
   std::map<std::string, std::string> kafka_settings;
 };
 
+struct admin_options {
+  std::string folder = "config";
+};
+
 struct http_options {
   endpoint listen = *endpoint::parse("127.0.0.1", 8080);
   bool beyond_loopback = false;
@@ -140,6 +144,7 @@ struct configuration {
   vault_options vault;
   siprec_options siprec;
   event_options events;
+  admin_options admin;
   http_options http;
   log_options log;
   shutdown_options shutdown;

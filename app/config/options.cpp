@@ -382,6 +382,13 @@ const option table[] = {
                "names, as for TLS and SASL. Keep passwords in this file and "
                "off the command line."},
 
+  {.section = "admin",
+   .name = "folder",
+   .where = at<&configuration::admin, &admin_options::folder>,
+   .sentence = "The folder of the `config` log, made when missing, where "
+               "events.log is not kafka: then it is the topic "
+               "`<prefix>.config.v1`. Empty without Kafka: no administration."},
+
   {.section = "http",
    .name = "listen",
    .where = at<&configuration::http, &http_options::listen>,
@@ -447,6 +454,7 @@ constexpr std::array sections{
   section{"siprec", "Recordings by SIP (RFC 7866): to providers, and from "
                     "recording clients."},
   section{"events", "The story of every call, for other systems to follow."},
+  section{"admin", "What administrators decide about recording."},
   section{"http", "Health, metrics and questions."},
   section{"log", "What the node tells about itself on standard error."},
   section{"shutdown", "What happens on SIGTERM and SIGINT."},

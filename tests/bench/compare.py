@@ -91,6 +91,7 @@ def callfork(folder, port):
                    f"--vault-folder={folder}/recordings",
                    f"--events-folder={folder}/events",
                    f"--events-outbox={folder}/outbox",
+                   f"--admin-folder={folder}/config",
                    f"--http-listen=127.0.0.1:{free_port()}"],
                   folder / "callfork.log", port)
 

@@ -135,6 +135,9 @@ class Bench:
         usual = ["--node-name=e2e", "--ng-udp=127.0.0.1:0", "--ng-tcp=127.0.0.1:0",
                  "--http-listen=127.0.0.1:0", "--vault-folder=recordings",
                  "--events-folder=events", "--events-outbox=outbox"]
+        theirs = next((flag.split("=", 1)[1] for flag in flags
+                       if flag.startswith("--events-folder=")), "")
+        usual.append(f"--admin-folder={theirs + '-' if theirs else ''}config")
         said = {flag.split("=")[0] for flag in flags}
         return Node(self, [*(flag for flag in usual if flag.split("=")[0] not in said), *flags],
                     variables)

@@ -47,6 +47,9 @@ TEST_CASE("a folder that cannot be one is told with its option") {
                       },
                       +[](config::configuration&to, const std::string&folder) {
                         to.events.outbox = folder;
+                      },
+                      +[](config::configuration&to, const std::string&folder) {
+                        to.admin.folder = folder;
                       }}) {
     auto settings = settings_in(room.path().string());
     change(settings, file + "/below");
@@ -58,6 +61,7 @@ TEST_CASE("a folder that cannot be one is told with its option") {
   unused.events.log = config::event_log::none;
   unused.events.folder = unused.events.outbox = file + "/below";
   unused.vault.folder.clear();
+  unused.admin.folder.clear();
   CHECK(fault_of(unused).empty());
 }
 
