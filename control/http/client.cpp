@@ -1,9 +1,16 @@
 #include "control/http/client.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+
+#include <charconv>
+#include <type_traits>
 
 namespace callfork::http {
 
@@ -13,71 +20,204 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using tcp = asio::ip::tcp;
 using error = beast::error_code;
+using plain_stream = beast::tcp_stream;
+using secured_stream = beast::ssl_stream<beast::tcp_stream>;
+
+/// As URLs and the header Host write it.
+std::string name_of(const origin& server) {
+  const auto host = server.host.find(':') == std::string::npos
+                      ? server.host
+                      : "[" + server.host + "]";
+  const bool usual = server.port == (server.secured ? 443 : 80);
+  return usual ? host : host + ":" + std::to_string(server.port);
+}
 
 /// One request and its answer, step by step.
+template <class Stream>
 class exchange {
 public:
-  exchange(const endpoint& from, const std::string& target, duration within)
-    : server_{from},
-      request_{beast::http::verb::get, target, 11} {
-    request_.set(beast::http::field::host, to_string(from));
+  template <class... Arguments>
+  exchange(asio::io_context& context, const origin& server,
+           const question& what, Arguments&... arguments)
+    : context_{context},
+      resolver_{context},
+      stream_{context, arguments...},
+      server_{server} {
+    request_.method_string(what.method);
+    request_.target(what.target);
+    request_.version(11);
+    request_.set(beast::http::field::host, name_of(server));
     request_.set(beast::http::field::connection, "close");
-    parser_.body_limit(64U << 20U);
-    stream_.expires_after(within);
+    for (const auto& [name, value] : what.headers)
+      request_.insert(name, value);
+    request_.body() = what.body;
+    if (!what.body.empty())
+      request_.set(beast::http::field::content_type, what.type);
+    if (!what.body.empty() || (what.method != "GET" && what.method != "HEAD"))
+      request_.content_length(what.body.size());
+    parser_.body_limit(what.most_bytes);
+    parser_.skip(what.method == "HEAD");
   }
 
-  expected<response, std::string> run() {
-    const tcp::endpoint to{asio::ip::make_address(server_.address(), fault_),
-                           server_.port()};
-    if (!fault_)
-      stream_.async_connect(to, [this](error fault) {
-        on_connected(fault);
+  expected<response, std::string> run(duration within) {
+    resolver_.async_resolve(
+      server_.host, std::to_string(server_.port),
+      [this](error fault, const tcp::resolver::results_type& found) {
+        on_found(fault, found);
       });
-    context_.run();
+    context_.run_for(within);
+    if (!done_ && !fault_)
+      fault_ = beast::error::timeout;
     if (fault_)
-      return make_unexpected(to_string(server_) + ": " + fault_.message());
-    const auto& got = parser_.get();
-    return response{got.result_int(), got.body(),
-                    std::string{got[beast::http::field::content_type]}};
+      return make_unexpected(name_of(server_) + ": " + fault_.message());
+    return made();
   }
 
 private:
+  void on_found(error fault, const tcp::resolver::results_type& found) {
+    if (failed(fault))
+      return;
+    beast::get_lowest_layer(stream_).async_connect(
+      found, [this](error connected, const tcp::endpoint&) {
+        on_connected(connected);
+      });
+  }
+
   void on_connected(error fault) {
-    fault_ = fault;
-    if (!fault)
-      beast::http::async_write(stream_, request_,
-                               [this](error written, std::size_t) {
-                                 on_written(written);
-                               });
-  }
-
-  void on_written(error fault) {
-    fault_ = fault;
-    if (!fault)
-      beast::http::async_read(stream_, buffer_, parser_,
-                              [this](error read, std::size_t) {
-                                fault_ = read;
+    if (failed(fault))
+      return;
+    if constexpr (std::is_same_v<Stream, secured_stream>) {
+      if (!endpoint::parse(server_.host, 0))
+        SSL_set_tlsext_host_name(stream_.native_handle(), server_.host.c_str());
+      stream_.async_handshake(asio::ssl::stream_base::client,
+                              [this](error shaken) {
+                                if (!failed(shaken))
+                                  write();
                               });
+    } else {
+      write();
+    }
   }
 
-  endpoint server_;
-  asio::io_context context_{1};
-  beast::tcp_stream stream_{context_};
-  beast::http::request<beast::http::empty_body> request_;
+  void write() {
+    beast::http::async_write(stream_, request_,
+                             [this](error fault, std::size_t) {
+                               if (!failed(fault))
+                                 read();
+                             });
+  }
+
+  void read() {
+    beast::http::async_read(stream_, buffer_, parser_,
+                            [this](error fault, std::size_t) {
+                              done_ = !failed(fault);
+                            });
+  }
+
+  bool failed(error fault) {
+    fault_ = fault;
+    return static_cast<bool>(fault);
+  }
+
+  response made() {
+    auto& got = parser_.get();
+    response told{got.result_int(), std::move(got.body()),
+                  std::string{got[beast::http::field::content_type]}};
+    for (const auto& each : got)
+      if (each.name() != beast::http::field::content_type)
+        told.headers.emplace_back(each.name_string(), each.value());
+    return told;
+  }
+
+  asio::io_context& context_;
+  tcp::resolver resolver_;
+  Stream stream_;
+  origin server_;
+  beast::http::request<beast::http::string_body> request_;
   beast::http::response_parser<beast::http::string_body> parser_;
   beast::flat_buffer buffer_;
   error fault_;
+  bool done_ = false;
 };
+
+expected<response, std::string>
+ask_secured(const origin& server, const question& what, duration within) {
+  asio::ssl::context trust{asio::ssl::context::tls_client};
+  SSL_CTX_set_min_proto_version(trust.native_handle(), TLS1_2_VERSION);
+  trust.set_verify_mode(asio::ssl::verify_peer);
+  if (server.authorities.empty())
+    trust.set_default_verify_paths();
+  else
+    trust.load_verify_file(server.authorities);
+  trust.set_verify_callback(asio::ssl::host_name_verification{server.host});
+  asio::io_context context{1};
+  exchange<secured_stream> one{context, server, what, trust};
+  return one.run(within);
+}
+
+/// Takes the host off the beginning, without its brackets if it has any.
+std::string take_host(std::string_view& text) {
+  const auto closed = text.starts_with('[') ? text.find(']') : 0;
+  const auto end = std::min(text.find(':', closed), text.size());
+  std::string host{text.substr(0, end)};
+  text.remove_prefix(end);
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+bool is_plain(std::string_view text) {
+  return text.find_first_of(" @#\t\r\n\\") == std::string_view::npos;
+}
 
 } // namespace
 
+std::optional<url> read_url(std::string_view text) {
+  url made;
+  if (text.starts_with("https://")) {
+    made.server.secured = true;
+    made.server.port = 443;
+    text.remove_prefix(8);
+  } else if (text.starts_with("http://")) {
+    text.remove_prefix(7);
+  } else {
+    return std::nullopt;
+  }
+  const auto end = std::min(text.find('/'), text.size());
+  auto place = text.substr(0, end);
+  made.target = end < text.size() ? text.substr(end) : "/";
+  made.server.host = take_host(place);
+  if (made.server.host.empty() || !is_plain(text))
+    return std::nullopt;
+  if (place.empty())
+    return made;
+  place.remove_prefix(1);
+  const auto* last = place.data() + place.size();
+  const auto [at, fault] = std::from_chars(place.data(), last,
+                                           made.server.port);
+  if (fault != std::errc{} || at != last || made.server.port == 0)
+    return std::nullopt;
+  return made;
+}
+
+expected<response, std::string> ask(const origin& server, const question& what,
+                                    duration within) {
+  try {
+    if (server.secured)
+      return ask_secured(server, what, within);
+    asio::io_context context{1};
+    exchange<plain_stream> one{context, server, what};
+    return one.run(within);
+  } catch (const std::exception& fault) {
+    return make_unexpected(name_of(server) + ": " + fault.what());
+  }
+}
+
 expected<response, std::string>
 get(const endpoint& from, const std::string& target, duration within) {
-  try {
-    return exchange{from, target, within}.run();
-  } catch (const std::exception& fault) {
-    return make_unexpected(to_string(from) + ": " + fault.what());
-  }
+  question what;
+  what.target = target;
+  return ask({from.address(), from.port()}, what, within);
 }
 
 } // namespace callfork::http

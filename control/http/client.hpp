@@ -1,11 +1,53 @@
 #pragma once
 
-#include "control/http/server.hpp"
+#include "control/http/message.hpp"
+#include "media/base/clock.hpp"
+#include "media/base/endpoint.hpp"
+#include "media/base/expected.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace callfork::http {
 
-/// Asks a server for `target`, as in "/calls?limit=5", and waits for the whole
-/// answer, at most `within` and 64 MiB. The error is one line for people.
+/// A server and how to speak with it.
+struct origin {
+  std::string host; ///< A name or an address, without brackets.
+  std::uint16_t port = 80;
+  bool secured = false; ///< TLS; its certificate has to be for `host`.
+  /// Who may issue that certificate, a PEM file; empty: whom the system trusts.
+  std::string authorities{};
+};
+
+/// What to ask a server.
+struct question {
+  std::string target = "/"; ///< As in "/calls?limit=5".
+  std::string method = "GET";
+  header_list headers{};
+  std::string body{};
+  std::string type = "application/json"; ///< Of the body, if there is one.
+  std::size_t most_bytes = std::size_t{64} << 20U; ///< Of the answer's body.
+};
+
+/// A URL in its two parts.
+struct url {
+  origin server;
+  std::string target;
+};
+
+/// Reads "http://host[:port][/path]", and the same with "https". Nothing for
+/// anything else, as with a user's name in it.
+[[nodiscard]] std::optional<url> read_url(std::string_view text);
+
+/// Asks, and waits for the whole answer, at most `within` and until a name was
+/// looked up. The error is one line for people.
+[[nodiscard]] expected<response, std::string>
+ask(const origin& server, const question& what, duration within);
+
+/// The same of a plain server with `GET`.
 [[nodiscard]] expected<response, std::string>
 get(const endpoint& from, const std::string& target, duration within);
 

@@ -1,5 +1,6 @@
 #include "control/http/worker.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -12,26 +13,32 @@ namespace callfork::http {
 namespace {
 
 constexpr auto patience = std::chrono::seconds{1};
+constexpr std::size_t most_threads = 64;
 
 struct task {
   std::function<response()> work;
   std::function<void(response)> done;
 };
 
+/// One thread and what it is at.
+struct hand {
+  std::function<void(response)> telling; ///< Of the one that is worked out.
+  bool busy = false;
+  std::thread thread;
+};
+
 } // namespace
 
-/// Belongs to the worker and its thread together, since either may go first.
+/// Belongs to the worker and its threads together, since either may go first.
 struct worker::state {
-  std::mutex mutex; ///< Guards what follows, but not the thread.
+  std::mutex mutex; ///< Guards what follows, but not the threads.
   std::condition_variable changed;
   std::size_t most_waiting = 0;
   std::deque<task> waiting;
-  std::function<void(response)> telling; ///< Of the one that is worked out.
-  bool busy = false;
+  std::vector<hand> hands; ///< Never grows once the first thread runs.
   bool stopping = false;
-  std::thread thread;
 
-  void run() {
+  void run(hand& mine) {
     std::unique_lock lock{mutex};
     while (true) {
       changed.wait(lock, [this] {
@@ -41,43 +48,57 @@ struct worker::state {
         return;
       auto next = std::move(waiting.front());
       waiting.pop_front();
-      telling = std::move(next.done);
-      busy = true;
+      mine.telling = std::move(next.done);
+      mine.busy = true;
       lock.unlock();
       auto made = next.work();
+      next.work = nullptr;
       lock.lock();
-      busy = false;
+      mine.busy = false;
       changed.notify_all();
-      if (auto tell = std::exchange(telling, nullptr))
+      if (auto tell = std::exchange(mine.telling, nullptr))
         tell(std::move(made));
     }
   }
+
+  bool idle() const {
+    return std::ranges::none_of(hands, &hand::busy);
+  }
 };
 
-worker::worker(std::size_t most_waiting)
+worker::worker(std::size_t most_waiting, std::size_t threads)
   : state_(std::make_shared<state>()) {
   state_->most_waiting = most_waiting;
-  state_->thread = std::thread{[shared = state_] {
-    shared->run();
-  }};
+  state_->hands
+    = std::vector<hand>(std::clamp(threads, std::size_t{1}, most_threads));
+  for (auto& each : state_->hands)
+    each.thread = std::thread{[shared = state_, &each] {
+      shared->run(each);
+    }};
 }
 
 worker::~worker() {
   std::deque<task> forgotten;
-  std::function<void(response)> untold;
+  std::vector<std::function<void(response)>> untold;
+  std::vector<std::thread*> stuck;
   std::unique_lock lock{state_->mutex};
   state_->stopping = true;
   forgotten.swap(state_->waiting);
   state_->changed.notify_all();
-  const auto idle = state_->changed.wait_for(lock, patience, [this] {
-    return !state_->busy;
+  state_->changed.wait_for(lock, patience, [this] {
+    return state_->idle();
   });
-  untold = std::exchange(state_->telling, nullptr);
+  for (auto& each : state_->hands) {
+    untold.push_back(std::exchange(each.telling, nullptr));
+    if (each.busy)
+      stuck.push_back(&each.thread);
+  }
   lock.unlock();
-  if (idle)
-    state_->thread.join();
-  else
-    state_->thread.detach();
+  for (auto& each : state_->hands)
+    if (std::ranges::find(stuck, &each.thread) == stuck.end())
+      each.thread.join();
+    else
+      each.thread.detach();
 }
 
 bool worker::post(std::function<response()> work,

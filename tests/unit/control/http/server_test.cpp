@@ -1,14 +1,11 @@
 #include "control/http/server.hpp"
-#include "tests/support/catch.hpp"
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "tests/unit/control/http/raw_client.hpp"
 
 #include <stdexcept>
 #include <thread>
 
 using namespace callfork;
+using callfork::test::raw_client;
 using namespace std::chrono_literals;
 
 namespace {
@@ -35,50 +32,6 @@ std::vector<http::route> routes() {
 http::response get(const std::string& target) {
   return http::respond(routes(), "GET", target);
 }
-
-/// A client that writes and reads plain bytes.
-class client {
-public:
-  explicit client(const endpoint& to)
-    : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
-    timeval patience{5, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    REQUIRE(::connect(socket_, to.native(), to.native_size()) == 0);
-  }
-
-  client(const client&) = delete;
-  client& operator=(const client&) = delete;
-
-  ~client() {
-    ::close(socket_);
-  }
-
-  void write(const std::string& text) const {
-    (void)::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
-  }
-
-  /// Reads until `end` has come or the connection is closed.
-  std::string read_until(const std::string& end) const {
-    std::string text;
-    char one = 0;
-    while (!text.ends_with(end) && ::recv(socket_, &one, 1, 0) == 1)
-      text += one;
-    return text;
-  }
-
-  /// Everything until the server closes; "open" after 5 s without an end.
-  std::string read_all() const {
-    std::string text;
-    char one = 0;
-    ssize_t got = 0;
-    while ((got = ::recv(socket_, &one, 1, 0)) == 1)
-      text += one;
-    return got == 0 || errno == ECONNRESET ? text : "open";
-  }
-
-private:
-  int socket_;
-};
 
 std::unique_ptr<http::server> started(http::server_settings settings = {}) {
   settings.listen = *endpoint::parse("127.0.0.1", 0);
@@ -117,7 +70,7 @@ TEST_CASE("a route that throws tells nothing of it") {
 
 TEST_CASE("one connection carries many requests, pipelined ones too") {
   const auto server = started();
-  const client one{server->local()};
+  const raw_client one{server->local()};
   one.write("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
             "GET /calls/7 HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(one.read_until("hello\n").starts_with("HTTP/1.1 200 OK\r\n"));
@@ -130,32 +83,32 @@ TEST_CASE("one connection carries many requests, pipelined ones too") {
 
 TEST_CASE("requests beyond the limits are refused and cut off") {
   const auto server = started();
-  const client long_header{server->local()};
+  const raw_client long_header{server->local()};
   long_header.write("GET /hello HTTP/1.1\r\nX: " + std::string(20'000, 'a'));
   CHECK(long_header.read_all().starts_with("HTTP/1.1 431"));
-  const client long_body{server->local()};
+  const raw_client long_body{server->local()};
   long_body.write("GET /hello HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n");
   CHECK(long_body.read_all().starts_with("HTTP/1.1 413"));
-  const client noise{server->local()};
+  const raw_client noise{server->local()};
   noise.write("\x16\x03\x01 what is this\r\n\r\n");
   CHECK(noise.read_all().starts_with("HTTP/1.1 400"));
 }
 
 TEST_CASE("a slow or idle connection is closed") {
   const auto server = started({.idle_timeout = 50ms, .request_timeout = 50ms});
-  const client idle{server->local()};
+  const raw_client idle{server->local()};
   CHECK(idle.read_all().empty());
-  const client slow{server->local()};
+  const raw_client slow{server->local()};
   slow.write("GET /hel");
   CHECK(slow.read_all().empty());
 }
 
 TEST_CASE("connections beyond the limit are closed at once") {
   const auto server = started({.connections = 1});
-  const client first{server->local()};
+  const raw_client first{server->local()};
   first.write("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(first.read_until("hello\n").ends_with("hello\n"));
-  const client second{server->local()};
+  const raw_client second{server->local()};
   CHECK(second.read_all().empty());
   first.write("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(first.read_until("hello\n").ends_with("hello\n"));

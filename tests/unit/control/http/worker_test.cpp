@@ -1,4 +1,5 @@
 #include "control/http/client.hpp"
+#include "control/http/server.hpp"
 #include "control/http/worker.hpp"
 #include "tests/support/catch.hpp"
 
