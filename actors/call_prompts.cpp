@@ -164,8 +164,11 @@ void call_prompts::note_heard(const bus::announcement_facts& what,
   auto* open = open_recording();
   if (!open)
     return;
-  announcement_heard heard{
-    what.kind, what.offset, duration_cast<milliseconds>(lasted), {}};
+  announcement_heard heard{what.kind,
+                           what.offset,
+                           duration_cast<milliseconds>(lasted),
+                           {},
+                           what.prompt};
   for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
     heard.by.at(party) = std::ranges::find(what.played_to,
                                            party_id_of(record_.story, party))

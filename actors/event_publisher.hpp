@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct publisher_world {
   std::string region;
   std::function<expected<bus::publisher, bus::log_error>()> open;
   std::string vault; ///< Folder of recordings to complete; empty: none.
+  std::shared_ptr<const vault::key_ring> vault_keys; ///< May be null.
   event_line line;
 
   /// What a dead process left is finished and told once, not after each

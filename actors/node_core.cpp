@@ -151,6 +151,7 @@ void node_core::start_actors(std::vector<sink_kind> kinds) {
   events_.region = settings_.region;
   events_.open = settings_.publisher;
   events_.vault = settings_.vault ? settings_.vault->root : std::string{};
+  events_.vault_keys = settings_.vault ? settings_.vault->keys : nullptr;
   world_.calls = make_call_world(std::move(kinds));
   world_.media = pointers(media_);
   world_.control = control_.get();

@@ -33,6 +33,7 @@ struct announcement_heard {
   std::chrono::milliseconds offset{0}; ///< In the recording's own audio.
   std::chrono::milliseconds lasted{0};
   std::array<bool, 2> by{}; ///< The caller, the callee.
+  std::string prompt{};     ///< Its file's name.
 };
 
 /// What one party's stream of a recording is like.

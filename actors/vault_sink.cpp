@@ -1,18 +1,20 @@
 #include "actors/vault_sink.hpp"
 
 #include "actors/pinned.hpp"
+#include "bus/recording_about.hpp"
 #include "bus/vault_json.hpp"
 #include "media/base/check.hpp"
 #include "media/base/uuid.hpp"
+#include "media/vault/disk.hpp"
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -51,8 +53,8 @@ public:
         --taps_;
         finish_if_over();
       },
-      [](change_atom, const recording_facts_ptr&) {
-        // The file knows streams, not who speaks.
+      [this](change_atom, const recording_facts_ptr& facts) {
+        note(*facts);
       },
       [this](finish_atom) {
         finishing_ = true;
@@ -86,6 +88,7 @@ private:
     number_ = number;
     if (!writer_ && !begin(facts))
       return;
+    note(facts);
     caf::anon_send(owner_, sink_report{number_, sink_up{part_}});
   }
 
@@ -100,6 +103,33 @@ private:
     writer_.emplace(std::move(*opened));
     arm(home().now());
     return true;
+  }
+
+  /// Keeps beside the audio whose it is, and what was played into the call.
+  void note(const recording_facts& facts) {
+    const auto& all = facts.announcements;
+    for (auto fresh = std::min<std::uint64_t>(facts.announced - announced_,
+                                              all.size());
+         fresh > 0; --fresh)
+      keep(all[all.size() - fresh]);
+    announced_ = facts.announced;
+    about_.mode = facts.mode;
+    about_.region = facts.region;
+    about_.context = facts.context.get();
+    about_.document = facts.document.get();
+    if (writer_)
+      writer_->note_about(bus::about_json(about_));
+    about_.context = nullptr;
+    about_.document = nullptr;
+  }
+
+  /// It is told as it ends.
+  void keep(const announcement_heard& what) {
+    auto& kept = about_.announcements;
+    if (kept.size() == most_announcements)
+      kept.erase(kept.begin());
+    kept.push_back({what.kind, what.prompt, wall_clock::now() - what.lasted,
+                    what.offset, what.lasted, what.by});
   }
 
   void take(const fork::batch& next, batches_in_flight& in_flight) {
@@ -144,8 +174,7 @@ private:
   sink_done complete() {
     auto summary = writer_->finish(home().now());
     writer_.reset();
-    if (!write_summary(summary))
-      spdlog::error("vault summary not written recording={}", part_);
+    static_cast<void>(write_summary(summary));
     sink_done made{summary.bytes, summary.file, {}};
     made.summary = std::move(summary);
     return made;
@@ -162,6 +191,8 @@ private:
   int taps_ = 0;
   bool finishing_ = false;
   std::string part_;
+  bus::recording_about about_;
+  std::uint64_t announced_ = 0; ///< How many of the facts' are kept.
   std::optional<vault::recording_writer> writer_;
   net::timer timer_{*this};
 };
@@ -189,18 +220,14 @@ std::string part_id(const std::string& recording, std::uint32_t attempt) {
 }
 
 bool write_summary(const recording_summary& summary) {
-  std::error_code failed;
   const auto target
     = std::filesystem::path{summary.file}.replace_extension(".json");
-  auto draft = target;
-  draft += ".new";
-  std::ofstream out{draft, std::ios::binary};
-  out << bus::vault_json(summary);
-  out.close();
-  if (!out)
-    return false;
-  std::filesystem::rename(draft, target, failed);
-  return !failed;
+  const auto written = vault::replace_file(target.string(),
+                                           bus::vault_json(summary));
+  if (!written)
+    spdlog::error("vault summary not written recording={} reason=\"{}\"",
+                  summary.id, written.error());
+  return written.has_value();
 }
 
 } // namespace callfork::actors

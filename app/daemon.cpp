@@ -6,6 +6,7 @@
 #include "app/log/logging.hpp"
 #include "app/machine_check.hpp"
 #include "app/siprec_wiring.hpp"
+#include "app/vault_keeper.hpp"
 #include "app/version.hpp"
 #include "app/views/routes.hpp"
 #include "app/wiring.hpp"
@@ -67,6 +68,17 @@ views::sources sources_of(const actors::node& node,
            .started = wall_clock::now()},
           events_of(settings),
           settings.vault.folder};
+}
+
+/// Null where there is no vault.
+expected<std::unique_ptr<vault_keeper>, std::string>
+keep_vault(const actors::node_settings& settings) {
+  if (!settings.vault)
+    return nullptr;
+  return vault_keeper::start({settings.vault->root, settings.vault->keys,
+                              settings.admin
+                                ? catalogue::terms_in(*settings.admin)
+                                : catalogue::terms_of{}});
 }
 
 void tell_start(const actors::node& node, const http::server& server) {
@@ -151,15 +163,26 @@ int run_node(const config::configuration& settings) {
   if (!admin)
     return failed(admin.error());
   wanted.admin = admin->book.get();
+  const auto keys = vault_keys(settings);
+  if (!keys)
+    return failed(keys.error());
+  if (wanted.vault)
+    wanted.vault->keys = *keys;
   auto node = actors::node::start(wanted);
   if (!node)
     return failed(node.error());
+  auto keeper = keep_vault(wanted);
+  if (!keeper) {
+    node->reset(); // Its threads log until they end.
+    return failed(keeper.error());
+  }
   auto server = http::server::start(
     {settings.http.listen, static_cast<std::size_t>(settings.http.connections),
      settings.http.idle_timeout},
     views::routes(sources_of(**node, settings)));
   if (!server) {
-    node->reset(); // Its threads log until they end.
+    keeper->reset();
+    node->reset();
     return failed(server.error());
   }
   tell_start(**node, **server);
@@ -169,6 +192,7 @@ int run_node(const config::configuration& settings) {
   drain(**node, signals, settings.shutdown.drain);
   const bool ended = end(**node, settings.shutdown.grace);
   server->reset();
+  keeper->reset();
   spdlog::info("node stopped clean={} seconds={:.1f}", ended,
                std::chrono::duration<double>(clock::now() - began).count());
   log::stop();

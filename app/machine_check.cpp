@@ -1,5 +1,6 @@
 #include "app/machine_check.hpp"
 
+#include "app/wiring.hpp"
 #include "media/net/udp_socket.hpp"
 
 #include <fmt/format.h>
@@ -71,6 +72,8 @@ done check_machine(const config::configuration& settings) {
   if (auto checked = check_folder("vault.folder", settings.vault.folder);
       !checked)
     return checked;
+  if (const auto keys = vault_keys(settings); !keys)
+    return make_unexpected(keys.error());
   if (auto checked = check_folder("events.outbox",
                                   has_log ? events.outbox : std::string{});
       !checked)

@@ -20,6 +20,8 @@ struct words {
   std::string recording;
   std::string output;
   std::vector<std::string> compared;
+  std::string key_file;
+  std::string exported;
   ctl::event_source events;
   std::string folder;
   std::string kafka_settings;
@@ -94,9 +96,23 @@ void declare(CLI::App& app, words& to) {
   app
     .add_subcommand("compare", "Tell how two recordings of one call differ; "
                                "the status is 0 when they do not.")
-    ->add_option("files", to.compared, "Two WAV files.")
+    ->add_option("files", to.compared, "Two WAV files, or encrypted ones.")
     ->expected(2)
     ->required();
+  auto* exported = app.add_subcommand(
+    "export", "Decrypt a recording of the vault, or make an MP3 or Opus of "
+              "it.");
+  exported->add_option("file", to.exported, "Its file in the vault.")
+    ->required();
+  exported
+    ->add_option("-o,--output", to.output,
+                 "The file to write; it ends in .wav, .mp3 or .opus.")
+    ->required();
+  for (auto* each : {app.get_subcommand("compare"), exported})
+    each
+      ->add_option("--key-file", to.key_file,
+                   "The file of keys, as in vault.key_file.")
+      ->envname("CALLFORK_VAULT_KEY_FILE");
   declare_events(app, to);
   declare_demo(app, to);
 }
@@ -133,7 +149,9 @@ int run(const CLI::App& app, words& what) {
     return ctl::play(what.node, what.recording, what.output);
   if (app.got_subcommand("compare"))
     return ctl::compare_recordings(what.compared[0], what.compared[1],
-                                   what.how);
+                                   what.key_file, what.how);
+  if (app.got_subcommand("export"))
+    return ctl::export_recording(what.exported, what.output, what.key_file);
   if (app.got_subcommand("demo"))
     return ctl::play_demo(what.demo, what.how);
   what.events.folder = what.folder;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace callfork {
 
@@ -144,6 +145,16 @@ expected<void, std::string> check_event_log(const config::configuration& from) {
   if (!log)
     return make_unexpected("events.kafka_settings: " + log.error().text);
   return {};
+}
+
+expected<std::shared_ptr<const vault::key_ring>, std::string>
+vault_keys(const config::configuration& from) {
+  if (from.vault.key_file.empty())
+    return nullptr;
+  auto ring = vault::key_ring::load(from.vault.key_file);
+  if (!ring)
+    return make_unexpected("vault.key_file: " + ring.error());
+  return std::make_shared<const vault::key_ring>(std::move(*ring));
 }
 
 std::string event_topic(const config::configuration& from) {

@@ -4,7 +4,9 @@
 #include "app/config/configuration.hpp"
 #include "bus/kafka_log.hpp"
 #include "media/base/expected.hpp"
+#include "media/vault/key_ring.hpp"
 
+#include <memory>
 #include <string>
 
 namespace callfork {
@@ -23,6 +25,11 @@ check_event_log(const config::configuration& from);
 /// How to reach Kafka, under this name.
 [[nodiscard]] bus::kafka_settings kafka_of(const config::event_options& events,
                                            const std::string& client);
+
+/// The keys of the vault: null without a file of them. Errors: those of
+/// vault::key_ring::load, and the option's name.
+[[nodiscard]] expected<std::shared_ptr<const vault::key_ring>, std::string>
+vault_keys(const config::configuration& from);
 
 /// As in "callfork.local.events.v1".
 [[nodiscard]] std::string event_topic(const config::configuration& from);

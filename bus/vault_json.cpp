@@ -54,9 +54,15 @@ json json_of(const std::vector<recorded_gap>& gaps) {
 json json_of(const std::vector<recorded_pause>& pauses) {
   auto list = json::array();
   for (const auto& pause : pauses)
-    list.push_back(
-      {{"atMs", pause.at.count()}, {"lengthMs", pause.length.count()}});
+    list.push_back({{"atMs", pause.at.count()},
+                    {"lengthMs", pause.length.count()},
+                    {"began", timestamp(pause.began)}});
   return list;
+}
+
+json object_of(const std::string& text) {
+  auto found = json::parse(text, nullptr, false);
+  return found.is_object() ? found : json::object();
 }
 
 } // namespace
@@ -70,6 +76,7 @@ std::string vault_json(const recording_summary& summary) {
     {"file", slash == std::string::npos ? summary.file
                                         : summary.file.substr(slash + 1)},
     {"started", timestamp(summary.started)},
+    {"ended", timestamp(summary.ended)},
     {"durationMs", summary.duration.count()},
     {"rate", summary.rate},
     {"bytes", summary.bytes},
@@ -80,7 +87,8 @@ std::string vault_json(const recording_summary& summary) {
                              json_of(summary.streams[1], "callee", "right")})},
     {"gaps", json_of(summary.gaps)},
     {"gapsLeftOut", summary.gaps_left_out},
-    {"pauses", json_of(summary.pauses)}};
+    {"pauses", json_of(summary.pauses)},
+    {"about", object_of(summary.about)}};
   return text.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
 }
 

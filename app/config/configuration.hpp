@@ -81,6 +81,7 @@ struct vault_options {
   pause_rule pauses = pause_rule::cut;
   duration patience = std::chrono::milliseconds{400};
   duration flush = std::chrono::milliseconds{500};
+  std::string key_file;
 };
 
 struct siprec_options {

@@ -248,6 +248,12 @@ const option table[] = {
                "to the disk at once: what a player sees of a live file.",
    .lowest = 100,
    .highest = 10 * second},
+  {.section = "vault",
+   .name = "key_file",
+   .where = at<&configuration::vault, &vault_options::key_file>,
+   .sentence = "Keys that encrypt recordings (AES-256-GCM), each a line of an "
+               "identifier and 32 bytes in hexadecimal or base64: new "
+               "recordings take the first. Without a file they are plain WAV."},
 
   {.section = "siprec",
    .name = "udp",

@@ -37,10 +37,17 @@ struct node_choice {
                        const std::filesystem::path& output);
 
 /// Tells how two recordings of one call differ, channel by channel. `failed`
-/// when the second one lacks a sample of the first one.
-[[nodiscard]] int compare_recordings(const std::string& first,
-                                     const std::string& second,
-                                     const manner& how);
+/// when the second one lacks a sample of the first one. Encrypted ones need the
+/// file of their key.
+[[nodiscard]] int
+compare_recordings(const std::string& first, const std::string& second,
+                   const std::string& key_file, const manner& how);
+
+/// Writes a file of the vault, decrypted, as what `output` ends in: .wav, .mp3,
+/// .opus. `key_file` may be empty for what is not encrypted.
+[[nodiscard]] int export_recording(const std::string& file,
+                                   const std::filesystem::path& output,
+                                   const std::string& key_file);
 
 /// Where events are read from.
 struct event_source {

@@ -1,60 +1,18 @@
 #include "app/ctl/ask.hpp"
 #include "app/ctl/commands.hpp"
 #include "app/ctl/difference.hpp"
+#include "app/ctl/recorded.hpp"
 
 #include <fmt/format.h>
-#include <sndfile.h>
 
 #include <iostream>
-#include <memory>
 
 namespace callfork::ctl {
 
 namespace {
 
-using channel = std::vector<std::int16_t>;
-
-/// A recording in memory.
-struct recorded {
-  std::uint32_t rate = 0;
-  std::vector<channel> channels;
-};
-
-/// Longer recordings are not read: four hours.
-constexpr std::uint64_t most_seconds = 4 * 3600;
-constexpr int most_channels = 8;
 /// By how many seconds the audio of one may lie later than that of the other.
 constexpr std::int64_t most_shift = 5;
-
-struct close_file {
-  void operator()(SNDFILE* file) const noexcept {
-    sf_close(file);
-  }
-};
-
-expected<recorded, std::string> read(const std::string& path) {
-  SF_INFO info{};
-  const std::unique_ptr<SNDFILE, close_file> file{
-    sf_open(path.c_str(), SFM_READ, &info)};
-  if (!file)
-    return make_unexpected(fmt::format("{}: {}", path, sf_strerror(nullptr)));
-  if (info.samplerate < 1000 || info.channels < 1
-      || info.channels > most_channels)
-    return make_unexpected(path + ": not the recording of a call");
-  recorded made;
-  made.rate = static_cast<std::uint32_t>(info.samplerate);
-  const auto width = static_cast<std::size_t>(info.channels);
-  made.channels.resize(width);
-  std::vector<std::int16_t> piece(4096 * width);
-  while (made.channels[0].size() < most_seconds * made.rate) {
-    const auto got = sf_readf_short(file.get(), piece.data(), 4096);
-    if (got <= 0)
-      return made;
-    for (std::size_t at = 0; at < static_cast<std::size_t>(got) * width; ++at)
-      made.channels[at % width].push_back(piece[at]);
-  }
-  return make_unexpected(path + ": longer than four hours");
-}
 
 double to_ms(std::int64_t samples, std::uint32_t rate) {
   return static_cast<double>(samples) * 1000 / rate;
@@ -100,9 +58,12 @@ json to_json(const difference& from, std::uint32_t rate) {
 } // namespace
 
 int compare_recordings(const std::string& first, const std::string& second,
-                       const manner& how) {
-  const auto ours = read(first);
-  const auto theirs = read(second);
+                       const std::string& key_file, const manner& how) {
+  const auto keys = read_keys(key_file);
+  if (!keys)
+    return complain(keys.error());
+  const auto ours = read_recorded(first, *keys);
+  const auto theirs = read_recorded(second, *keys);
   if (!ours || !theirs)
     return complain(ours ? theirs.error() : ours.error());
   if (ours->rate != theirs->rate

@@ -1,6 +1,7 @@
 #include "app/views/lists.hpp"
 
 #include "bus/event_json.hpp"
+#include "media/vault/audio_file.hpp"
 #include "media/vault/journal.hpp"
 
 #include <nlohmann/json.hpp>
@@ -76,6 +77,11 @@ json describe(const fs::path& audio) {
   return found;
 }
 
+bool is_audio(const fs::path& file) {
+  return file.extension() == vault::plain_ending
+         || file.extension() == vault::sealed_ending;
+}
+
 /// A day's recordings whose ids begin so, by when their files were last
 /// written, latest first.
 std::vector<fs::path> recordings_of(const fs::path& day,
@@ -83,8 +89,7 @@ std::vector<fs::path> recordings_of(const fs::path& day,
   std::multimap<fs::file_time_type, fs::path, std::greater<>> found;
   for (const auto& path : entries(day)) {
     std::error_code fault;
-    if (path.extension() == ".wav"
-        && path.filename().string().starts_with(beginning))
+    if (is_audio(path) && path.filename().string().starts_with(beginning))
       found.emplace(fs::last_write_time(path, fault), path);
   }
   std::vector<fs::path> sorted;
@@ -157,8 +162,9 @@ http::response recording(const fs::path& vault, const std::string& id) {
   std::error_code fault;
   if (is_id(id))
     for (const auto& day : entries(vault))
-      if (const auto audio = day / (id + ".wav"); fs::exists(audio, fault))
-        return in_json(describe(audio));
+      for (const auto* ending : {vault::plain_ending, vault::sealed_ending})
+        if (const auto audio = day / (id + ending); fs::exists(audio, fault))
+          return in_json(describe(audio));
   return not_found("no such recording");
 }
 

@@ -37,18 +37,19 @@ struct recording {
   admin::plan plan = admin::plan::free;
   bool held = false; ///< Legal hold: nothing deletes it.
   std::optional<wall_time> deleted_at;
-  std::string metadata; ///< JSON: the API's recording metadata.
+  std::string
+    metadata; ///< JSON: the API's recording metadata; from `get` only.
 };
 
 /// What to look for; what is empty or nothing matches all.
 struct wish {
-  admin::identifier organisation;
-  admin::identifier owner;
-  admin::identifier location;
-  std::string topic; ///< A part of it; case does not matter.
-  std::optional<wall_time> from;
-  std::optional<wall_time> to;
-  std::optional<catalogue::status> status;
+  admin::identifier organisation{};
+  admin::identifier owner{};
+  admin::identifier location{};
+  std::string topic{}; ///< A part of it; case does not matter.
+  std::optional<wall_time> from{};
+  std::optional<wall_time> to{};
+  std::optional<catalogue::status> status{};
   std::size_t skip = 0;
   std::size_t limit = 100; ///< 1 to 1000.
 };

@@ -37,24 +37,30 @@ struct recorded_gap {
 struct recorded_pause {
   std::chrono::milliseconds at{0};     ///< Position in the recording.
   std::chrono::milliseconds length{0}; ///< How long it lasted.
+  wall_time began{};                   ///< When it was paused.
 };
 
 /// All there is to tell about a finished recording file.
 struct recording_summary {
   std::string id;      ///< Recording id, a UUID.
   std::string call_id; ///< As signalling named the call: untrusted text.
-  std::string file;    ///< Absolute or root-relative path of the WAV.
+  std::string file;    ///< Absolute or root-relative path of its audio: a WAV,
+                       ///< or an encrypted file.
   wall_time started;   ///< When the first packet arrived (or, without any,
                        ///< when the recording was opened).
+  wall_time ended;     ///< When it was over; of a dead process, its last write.
   std::chrono::milliseconds duration{0}; ///< Length of the audio.
   std::uint32_t rate = 0;                ///< Samples per second and channel.
-  std::uint64_t bytes = 0;               ///< Size of the WAV.
-  std::string sha256;                    ///< Of the WAV, 64 hex digits.
+  std::uint64_t bytes = 0;               ///< Size of the file.
+  std::string sha256;                    ///< Of the file, 64 hex digits.
   std::array<recorded_stream, 2> streams;
   std::vector<recorded_gap> gaps; ///< At most 10 000 are kept.
   std::uint64_t gaps_left_out = 0;
   std::vector<recorded_pause> pauses;
   bool interrupted = false; ///< The process died; the file was completed later.
+  /// What the caller of the vault wants to be kept beside the audio: a JSON
+  /// object, or "".
+  std::string about;
   std::string failure; ///< Why audio after the file's end is missing, or "".
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -18,7 +19,8 @@ namespace callfork::vault {
 namespace {
 
 constexpr std::string_view first_line = "callfork-recording 1\n";
-constexpr std::size_t longest_line = 4096;
+constexpr std::size_t longest_about = 65'536;
+constexpr std::size_t longest_line = longest_about + 16;
 /// The lines of the streams stand behind the first one, with room to grow.
 constexpr std::size_t stream_line = 160;
 
@@ -88,18 +90,22 @@ void read_line(const std::string& line, recording_summary& into) {
   std::string what;
   std::int64_t from = 0;
   std::int64_t to = 0;
+  std::int64_t began = 0;
   unsigned stream = 0;
   std::string text;
   words >> what;
-  if (what == "call" && words >> text)
+  if (what == "about")
+    into.about = line.substr(std::min(line.size(), what.size() + 1));
+  else if (what == "call" && words >> text)
     into.call_id = unhex(text);
   else if (what == "started" && words >> from)
     into.started = wall_time{std::chrono::milliseconds{from}};
   else if (what == "stream")
     read_stream(words, into);
-  else if (what == "pause" && words >> from >> to)
-    into.pauses.push_back(
-      {std::chrono::milliseconds{from}, std::chrono::milliseconds{to}});
+  else if (what == "pause" && words >> from >> to >> began)
+    into.pauses.push_back({std::chrono::milliseconds{from},
+                           std::chrono::milliseconds{to},
+                           wall_time{std::chrono::milliseconds{began}}});
   else if (what == "gap" && words >> stream >> from >> to >> text && stream < 2)
     into.gaps.push_back({static_cast<std::uint8_t>(stream),
                          std::chrono::milliseconds{from},
@@ -181,6 +187,12 @@ void journal::note_start(wall_time when) {
   add(started_line(when));
 }
 
+bool journal::note_about(std::string_view what) {
+  return what.size() <= longest_about
+         && what.find('\n') == std::string_view::npos
+         && add("about " + std::string{what} + '\n');
+}
+
 void journal::note(const std::vector<recorded_gap>& gaps,
                    const std::vector<recorded_pause>& pauses) {
   std::string lines;
@@ -193,7 +205,8 @@ void journal::note(const std::vector<recorded_gap>& gaps,
   for (; pauses_ < pauses.size() && pauses[pauses_].length.count() > 0;
        ++pauses_)
     lines += "pause " + std::to_string(pauses[pauses_].at.count()) + ' '
-             + std::to_string(pauses[pauses_].length.count()) + '\n';
+             + std::to_string(pauses[pauses_].length.count()) + ' '
+             + std::to_string(since_epoch(pauses[pauses_].began)) + '\n';
   add(lines);
 }
 

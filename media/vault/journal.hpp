@@ -38,6 +38,10 @@ public:
   /// Adds when the first packet came.
   void note_start(wall_time when);
 
+  /// Replaces what is kept beside the audio; false for what is too long (64
+  /// KiB) or has several lines, and when the disk does not take it.
+  bool note_about(std::string_view what);
+
   /// Removes the file.
   void remove() noexcept;
 

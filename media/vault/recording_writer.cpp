@@ -1,9 +1,9 @@
 #include "media/vault/recording_writer.hpp"
 
 #include "media/base/uuid.hpp"
+#include "media/vault/audio_file.hpp"
 #include "media/vault/journal.hpp"
 #include "media/vault/track.hpp"
-#include "media/vault/wav_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,9 +17,8 @@ namespace {
 constexpr std::uint32_t narrow = 8000;
 constexpr std::uint32_t wide = 16000;
 constexpr nanoseconds longest_step = 1'000'000'000;
-/// Audio goes to the disk in whole pages of its cache, which costs half of what
-/// pieces cost, or sooner when a part of it is this old.
-constexpr std::size_t page = 4096;
+/// Audio goes to the disk in whole pages of its cache, or sooner when a part of
+/// it is this old.
 constexpr nanoseconds oldest = 340'000'000;
 /// What the streams went through is noted no more often.
 constexpr nanoseconds note_every = 1'000'000'000;
@@ -114,7 +113,7 @@ std::string fault_of(const vault_settings& settings) {
 class recording_writer::body {
 public:
   body(const vault_settings& settings, instant opened, recording_summary about,
-       wav_file file, journal notes)
+       std::unique_ptr<audio_file> file, journal notes)
     : settings_{settings},
       patience_{std::chrono::nanoseconds{settings.patience}.count()},
       opened_{opened},
@@ -130,6 +129,10 @@ public:
   }
   [[nodiscard]] expected<void, std::string> advance();
   [[nodiscard]] recording_summary finish();
+  void note_about(const std::string& what) {
+    if (notes_.note_about(what))
+      summary_.about = what;
+  }
   [[nodiscard]] const std::string& path() const noexcept {
     return summary_.file;
   }
@@ -147,12 +150,13 @@ private:
   void state_size();
   void settle(const expected<void, std::string>& written);
   void summarize();
+  [[nodiscard]] wall_time wall_at(nanoseconds when) const noexcept;
 
   vault_settings settings_;
   nanoseconds patience_;
   instant opened_;
   recording_summary summary_;
-  wav_file file_;
+  std::unique_ptr<audio_file> file_;
   journal notes_;
   std::array<track, 2> tracks_;
   gap_list gaps_;
@@ -166,6 +170,12 @@ private:
   nanoseconds noted_ = 0;  ///< When the journal last got the streams.
   bool begun_ = false;     ///< Rate and origin are settled.
 };
+
+wall_time recording_writer::body::wall_at(nanoseconds when) const noexcept {
+  return opened_.wall
+         + std::chrono::duration_cast<wall_clock::duration>(
+           std::chrono::nanoseconds{when - count_of(opened_.steady)});
+}
 
 void recording_writer::body::take(const fork::record& what) {
   if (what.stream >= tracks_.size())
@@ -198,10 +208,7 @@ void recording_writer::body::take_packet(const fork::record& what,
     return;
   if (!first_) {
     first_ = arrival;
-    summary_.started
-      = opened_.wall
-        + std::chrono::duration_cast<wall_clock::duration>(
-          std::chrono::nanoseconds{arrival - count_of(opened_.steady)});
+    summary_.started = wall_at(arrival);
     notes_.note_start(summary_.started);
   }
   tracks_[what.stream].put(what.bytes, arrival);
@@ -211,7 +218,7 @@ void recording_writer::body::take_packet(const fork::record& what,
 void recording_writer::body::begin() {
   const bool is_wide = tracks_[0].wants_wide() || tracks_[1].wants_wide();
   line_.rate = is_wide ? wide : narrow;
-  file_.set_rate(line_.rate);
+  file_->set_rate(line_.rate);
   line_.origin = *first_;
   for (const auto& one : tracks_)
     if (const auto its = one.earliest())
@@ -269,7 +276,8 @@ void recording_writer::body::pause(nanoseconds at) {
   if (begun_)
     drain(line_.frame_at(at));
   paused_ = at;
-  summary_.pauses.push_back({line_.position(tracks_[0].end()), {}});
+  summary_.pauses.push_back(
+    {line_.position(tracks_[0].end()), {}, wall_at(at)});
 }
 
 void recording_writer::body::resume(nanoseconds at) {
@@ -301,9 +309,8 @@ std::size_t recording_writer::body::due() const noexcept {
                      - static_cast<std::int64_t>(tracks_[0].pcm().size());
   if (stepped_ - line_.time_of(since) > oldest)
     return all;
-  const auto in_page = (wav_header_size + file_.data_bytes()) % page;
-  const auto first = (page - in_page) / frame_size;
-  constexpr auto more = page / frame_size;
+  const auto first = file_->frames_to_page();
+  const auto more = file_->frames_per_page();
   return all < first ? 0 : first + (all - first) / more * more;
 }
 
@@ -321,14 +328,14 @@ void recording_writer::body::flush(std::size_t count) {
   for (auto& one : tracks_)
     one.drop(count);
   if (summary_.failure.empty())
-    settle(file_.append(both));
+    settle(file_->append(both));
 }
 
 /// Makes the header and the journal fit what is on the disk.
 void recording_writer::body::state_size() {
   if (!summary_.failure.empty())
     return;
-  settle(file_.state_size());
+  settle(file_->state_size());
   notes_.note(gaps_.gaps, summary_.pauses);
   if (stated_ - noted_ < note_every)
     return;
@@ -347,10 +354,11 @@ void recording_writer::body::summarize() {
     summary_.streams[at] = tracks_[at].statistics();
   summary_.gaps = gaps_.gaps;
   summary_.gaps_left_out = gaps_.left_out;
-  summary_.rate = file_.rate();
-  summary_.bytes = wav_header_size + file_.data_bytes();
-  summary_.duration = std::chrono::milliseconds{file_.data_bytes() / frame_size
-                                                * 1000 / file_.rate()};
+  summary_.ended = wall_at(std::max(now_, count_of(opened_.steady)));
+  summary_.rate = file_->rate();
+  summary_.bytes = file_->bytes();
+  summary_.duration = std::chrono::milliseconds{file_->data_bytes() / frame_size
+                                                * 1000 / file_->rate()};
 }
 
 recording_summary recording_writer::body::finish() {
@@ -366,8 +374,8 @@ recording_summary recording_writer::body::finish() {
   if (begun_)
     for (const auto& one : tracks_)
       one.close(line_, gaps_);
+  auto sum = file_->seal();
   summarize();
-  auto sum = file_.seal();
   if (sum)
     summary_.sha256 = std::move(*sum);
   else if (summary_.failure.empty())
@@ -400,19 +408,26 @@ recording_writer::open(const vault_settings& settings,
   recording_summary about;
   about.id = to_string(*id);
   about.call_id = who.call_id;
-  about.file = (folder / (about.id + ".wav")).string();
   about.started = now.wall;
-  auto file = wav_file::create(about.file);
-  if (!file)
-    return unexpected{file.error()};
-  auto notes = journal::create((folder / (about.id + ".open")).string(), about);
+  const auto stem = (folder / about.id).string();
+  auto audio = create_audio(stem, *id, settings.keys.get());
+  if (!audio)
+    return unexpected{audio.error()};
+  about.file = audio->path;
+  auto notes = journal::create(stem + ".open", about);
   if (!notes) {
     std::error_code ignored;
     std::filesystem::remove(about.file, ignored);
     return unexpected{notes.error()};
   }
-  return recording_writer{std::make_unique<body>(
-    settings, now, std::move(about), std::move(*file), std::move(*notes))};
+  return recording_writer{
+    std::make_unique<body>(settings, now, std::move(about),
+                           std::move(audio->file), std::move(*notes))};
+}
+
+void recording_writer::note_about(const std::string& what) {
+  if (body_)
+    body_->note_about(what);
 }
 
 void recording_writer::take(const fork::record& what) {

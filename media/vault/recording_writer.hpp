@@ -4,6 +4,7 @@
 #include "media/base/expected.hpp"
 #include "media/base/recording_summary.hpp"
 #include "media/fork/batch.hpp"
+#include "media/vault/key_ring.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,6 +29,8 @@ struct vault_settings {
   /// How often the header follows the audio on the disk, which itself goes
   /// there with each batch. 100 to 10000 ms.
   std::chrono::milliseconds flush_every{500};
+  /// Null: recordings are not encrypted.
+  std::shared_ptr<const key_ring> keys{};
 };
 
 /// Who is recorded.
@@ -38,13 +41,16 @@ struct recording_identity {
 
 /// Writes one recording: <root>/<date>/<id>.wav, 16-bit stereo, the caller left
 /// and the callee right, 16 kHz when the first audio of a party is G.722 or
-/// Opus and 8 kHz otherwise. The first sample is the first packet's.
+/// Opus and 8 kHz otherwise. The first sample is the first packet's. With keys
+/// it is <id>.sealed, encrypted with AES-256-GCM under a data key of its own,
+/// and no audio touches the disk in plain.
 ///
 /// Beside it lies <id>.open until the end; from it `recover` completes what a
 /// dead process left: all but the last 0.35 s (batch, and the wait for a silent
 /// party), or 0.5 s where a packet is missing and was still waited for (0.65 s
 /// of Opus). The WAV's header fits what is on the disk after each flush, so it
-/// can be played at any time; above 4 GiB it becomes RF64. Nothing is synced
+/// can be played at any time; above 4 GiB it becomes RF64. What is encrypted
+/// can be opened with the key at any time. Nothing is synced
 /// before the end: what a dead machine costs is up to its kernel (30 s).
 ///
 /// Reads and writes files, so never on a shard; any thread, one at a time. Time
@@ -90,7 +96,12 @@ public:
   /// the writer takes nothing more.
   [[nodiscard]] recording_summary finish(time_point now);
 
-  /// Path of the WAV.
+  /// Replaces what is kept beside the audio (recording_summary::about), a
+  /// death included: a JSON object of at most 64 KiB in one line; longer ones
+  /// are not kept.
+  void note_about(const std::string& what);
+
+  /// Path of the audio.
   [[nodiscard]] const std::string& path() const noexcept;
 
 private:

@@ -1,9 +1,12 @@
 #include "media/vault/recover.hpp"
 
 #include "media/base/uuid.hpp"
+#include "media/vault/audio_file.hpp"
 #include "media/vault/journal.hpp"
-#include "media/vault/wav_file.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <filesystem>
 
 namespace callfork::vault {
@@ -12,14 +15,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// When it was last written.
+wall_time last_write(const fs::path& file) {
+  struct stat info {};
+  if (stat(file.c_str(), &info) != 0)
+    return {};
+  return wall_clock::from_time_t(info.st_mtim.tv_sec);
+}
+
 /// Completes the recording of one journal. Nothing to say: it lives.
-void complete(const fs::path& notes, recovery& into) {
-  auto wav = notes;
-  wav.replace_extension(".wav");
-  auto file = wav_file::adopt(wav.string());
-  if (!file) {
-    if (!file.error().starts_with("in use"))
-      into.faults.push_back(file.error());
+void complete(const fs::path& notes, const uuid& id, const key_ring* keys,
+              recovery& into) {
+  const auto stem = fs::path{notes}.replace_extension();
+  const auto ended = last_write(notes);
+  auto audio = adopt_audio(stem.string(), id, keys);
+  if (!audio) {
+    if (!audio.error().starts_with("in use"))
+      into.faults.push_back(audio.error());
     return;
   }
   auto found = journal::read(notes.string());
@@ -27,30 +39,33 @@ void complete(const fs::path& notes, recovery& into) {
     into.faults.push_back(found.error());
     return;
   }
-  found->id = notes.stem().string();
-  found->file = wav.string();
-  found->rate = file->rate();
-  found->bytes = wav_header_size + file->data_bytes();
-  found->duration = std::chrono::milliseconds{file->data_bytes() / frame_size
-                                              * 1000 / file->rate()};
+  auto& file = *audio->file;
+  found->id = stem.filename().string();
+  found->file = audio->path;
+  found->ended = std::max(ended, found->started);
   found->interrupted = true;
-  auto sum = file->seal();
+  auto sum = file.seal();
   if (sum)
     found->sha256 = std::move(*sum);
   else
     found->failure = sum.error();
+  found->rate = file.rate();
+  found->bytes = file.bytes();
+  found->duration = std::chrono::milliseconds{file.data_bytes() / frame_size
+                                              * 1000 / file.rate()};
   into.finished.push_back(std::move(*found));
   std::error_code ignored;
   fs::remove(notes, ignored);
 }
 
-void complete_all(const fs::path& folder, recovery& into) {
+void complete_all(const fs::path& folder, const key_ring* keys,
+                  recovery& into) {
   std::error_code error;
   for (fs::directory_iterator at{folder, error}, end; !error && at != end;
        at.increment(error))
-    if (at->path().extension() == ".open"
-        && parse_uuid(at->path().stem().string()))
-      complete(at->path(), into);
+    if (at->path().extension() == ".open")
+      if (const auto id = parse_uuid(at->path().stem().string()))
+        complete(at->path(), *id, keys, into);
   if (error)
     into.faults.push_back("cannot read " + folder.string() + ": "
                           + error.message());
@@ -58,7 +73,7 @@ void complete_all(const fs::path& folder, recovery& into) {
 
 } // namespace
 
-recovery recover(const std::string& root) {
+recovery recover(const std::string& root, const key_ring* keys) {
   recovery made;
   std::error_code error;
   if (!fs::exists(root, error))
@@ -67,7 +82,7 @@ recovery recover(const std::string& root) {
        at.increment(error)) {
     std::error_code ignored;
     if (at->is_directory(ignored) && !at->is_symlink(ignored))
-      complete_all(at->path(), made);
+      complete_all(at->path(), keys, made);
   }
   if (error)
     made.faults.push_back("cannot read " + root + ": " + error.message());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "media/base/recording_summary.hpp"
+#include "media/vault/key_ring.hpp"
 
 #include <string>
 #include <vector>
@@ -14,10 +15,13 @@ struct recovery {
 };
 
 /// Completes the recordings that a dead process left below `root` (all dated
-/// folders): corrects the WAV's header, hashes it, removes <id>.open. What is
+/// folders): corrects the WAV's header or ends the encrypted file, hashes it,
+/// removes <id>.open. `keys` may be null; what needs one that is not there is
+/// left for another start and stands in the faults. What is
 /// told of the streams is as of at most 1.5 s before the end. Those
 /// that a living process still writes are left alone. Reads files; to be called
 /// once at the start, from a pool thread. Never throws.
-[[nodiscard]] recovery recover(const std::string& root);
+[[nodiscard]] recovery recover(const std::string& root,
+                               const key_ring* keys = nullptr);
 
 } // namespace callfork::vault

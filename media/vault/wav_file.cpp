@@ -1,16 +1,8 @@
 #include "media/vault/wav_file.hpp"
 
-#include "media/vault/disk.hpp"
-
-#include <fcntl.h>
-#include <openssl/evp.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +14,6 @@ constexpr std::uint32_t default_rate = 8000;
 constexpr std::uint16_t channels = 2;
 constexpr std::size_t rate_at = 60;
 constexpr std::uint32_t use_long_size = 0xffffffffU;
-constexpr mode_t file_mode = 0640;
 
 void put(std::span<std::byte> header, std::size_t at, std::string_view tag) {
   std::memcpy(header.data() + at, tag.data(), tag.size());
@@ -32,26 +23,6 @@ void put(std::span<std::byte> header, std::size_t at, std::uint64_t value,
          std::size_t width) {
   for (std::size_t byte = 0; byte < width; ++byte)
     header[at + byte] = static_cast<std::byte>(value >> (8 * byte) & 0xffU);
-}
-
-unexpected<std::string> failed(std::string_view deed) {
-  return unexpected{std::string{deed} + ": " + std::strerror(errno)};
-}
-
-struct free_digest {
-  void operator()(EVP_MD_CTX* digest) const noexcept {
-    EVP_MD_CTX_free(digest);
-  }
-};
-
-std::string hex(std::span<const unsigned char> bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const auto byte : bytes) {
-    text += digits[byte >> 4U];
-    text += digits[byte & 15U];
-  }
-  return text;
 }
 
 } // namespace
@@ -99,39 +70,19 @@ std::uint32_t rate_in(std::span<const std::byte> header) noexcept {
   return same(8, 12) && same(48, 76) ? rate : 0;
 }
 
-wav_file::wav_file(int file, std::uint32_t rate,
+wav_file::wav_file(open_file file, std::uint32_t rate,
                    std::uint64_t data_bytes) noexcept
-  : file_{file},
+  : file_{std::move(file)},
     rate_{rate},
     data_bytes_{data_bytes} {
 }
 
-wav_file::wav_file(wav_file&& other) noexcept
-  : file_{std::exchange(other.file_, -1)},
-    rate_{other.rate_},
-    data_bytes_{other.data_bytes_} {
-}
-
-wav_file& wav_file::operator=(wav_file&& other) noexcept {
-  std::swap(file_, other.file_);
-  std::swap(rate_, other.rate_);
-  std::swap(data_bytes_, other.data_bytes_);
-  return *this;
-}
-
-wav_file::~wav_file() {
-  if (file_ >= 0)
-    close(file_);
-}
-
 expected<wav_file, std::string> wav_file::create(const std::string& path) {
-  const int file = open(path.c_str(),
-                        O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-                        file_mode);
-  if (file < 0)
-    return failed("cannot create " + path);
-  wav_file made{file, default_rate, 0};
-  if (flock(file, LOCK_EX | LOCK_NB) == 0 && made.write_header())
+  auto file = open_file::create(path);
+  if (!file)
+    return unexpected{file.error()};
+  wav_file made{std::move(*file), default_rate, 0};
+  if (made.write_header())
     return made;
   auto why = failed("cannot write " + path);
   unlink(path.c_str());
@@ -139,45 +90,40 @@ expected<wav_file, std::string> wav_file::create(const std::string& path) {
 }
 
 expected<wav_file, std::string> wav_file::adopt(const std::string& path) {
-  const int file = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (file < 0)
-    return failed("cannot open " + path);
-  wav_file found{file, default_rate, 0};
-  if (flock(file, LOCK_EX | LOCK_NB) != 0)
-    return failed("in use: " + path);
-  struct stat info {};
-  if (fstat(file, &info) != 0)
-    return failed("cannot read " + path);
-  const auto size = static_cast<std::uint64_t>(info.st_size);
+  auto file = open_file::adopt(path);
+  if (!file)
+    return unexpected{file.error()};
+  wav_file found{std::move(*file), default_rate, 0};
   std::array<std::byte, wav_header_size> header{};
-  const auto got = pread(file, header.data(), header.size(), 0);
-  const bool whole = got == static_cast<ssize_t>(header.size());
+  const auto size = found.file_.size();
+  const auto got = found.file_.read_at(0, header);
+  if (!size || !got)
+    return failed("cannot read " + path);
+  const bool whole = got->size() == header.size();
   if (whole && rate_in(header) == 0)
     return unexpected{"not a recording of the vault: " + path};
   if (whole) {
     found.rate_ = rate_in(header);
-    found.data_bytes_ = (size - wav_header_size) / frame_size * frame_size;
+    found.data_bytes_ = (*size - wav_header_size) / frame_size * frame_size;
   }
-  if (ftruncate(file, static_cast<off_t>(wav_header_size + found.data_bytes_))
-        != 0
-      || !found.write_header())
+  if (!found.file_.cut(found.bytes()) || !found.write_header())
     return failed("cannot write " + path);
   return found;
 }
 
 bool wav_file::write_header() noexcept {
-  return write_all(file_, wav_header(rate_, data_bytes_), 0);
+  return write_all(file_.number(), wav_header(rate_, data_bytes_), 0);
 }
 
 expected<void, std::string>
 wav_file::append(std::span<const std::int16_t> samples) {
   const auto bytes = std::as_bytes(samples);
-  if (write_all(file_, bytes, wav_header_size + data_bytes_)) {
+  if (write_all(file_.number(), bytes, wav_header_size + data_bytes_)) {
     data_bytes_ += bytes.size();
     return {};
   }
   const auto why = failed("cannot write");
-  if (ftruncate(file_, static_cast<off_t>(wav_header_size + data_bytes_)) == 0)
+  if (file_.cut(wav_header_size + data_bytes_))
     static_cast<void>(write_header());
   return why;
 }
@@ -188,26 +134,12 @@ expected<void, std::string> wav_file::state_size() {
   return {};
 }
 
-expected<std::string, std::string> wav_file::seal() {
-  if (fdatasync(file_) != 0)
-    return failed("cannot sync");
-  const std::unique_ptr<EVP_MD_CTX, free_digest> digest{EVP_MD_CTX_new()};
-  if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1)
-    return unexpected{std::string{"no SHA-256"}};
-  std::array<std::byte, std::size_t{32} * 1024> piece;
-  for (off_t at = 0;;) {
-    const auto got = pread(file_, piece.data(), piece.size(), at);
-    if (got < 0)
-      return failed("cannot read back");
-    if (got == 0)
-      break;
-    EVP_DigestUpdate(digest.get(), piece.data(), static_cast<std::size_t>(got));
-    at += got;
-  }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
-  unsigned size = 0;
-  EVP_DigestFinal_ex(digest.get(), sum.data(), &size);
-  return hex(std::span{sum}.first(size));
+std::size_t wav_file::frames_to_page() const noexcept {
+  return (disk_page - bytes() % disk_page) / frame_size;
+}
+
+std::size_t wav_file::frames_per_page() const noexcept {
+  return disk_page / frame_size;
 }
 
 } // namespace callfork::vault

@@ -1,3 +1,5 @@
+#include "bus/event_json.hpp"
+#include "bus/recording_about.hpp"
 #include "bus/vault_json.hpp"
 #include "tests/support/catch.hpp"
 
@@ -40,7 +42,8 @@ recording_summary sample() {
   made.streams[0].codec = "opus";
   made.streams[0].concealed = milliseconds{60};
   made.gaps = {{1, milliseconds{0}, milliseconds{2000}, "no media"}};
-  made.pauses = {{milliseconds{3000}, milliseconds{10'000}}};
+  made.pauses = {{milliseconds{3000}, milliseconds{10'000},
+                  wall_time{milliseconds{1'790'000'003'007}}}};
   return made;
 }
 
@@ -61,4 +64,45 @@ TEST_CASE("a recording's summary is JSON as its schema says", "[vault]") {
   auto strange = read;
   strange["streams"].erase(1);
   CHECK(!fits_schema(strange));
+}
+
+TEST_CASE("whose a recording is stands in its summary", "[vault]") {
+  using namespace callfork::bus;
+  event_context context;
+  context.organisation = "acme";
+  context.location = "oslo";
+  context.user = "p1";
+  context.labels = {{"topic", "Sales \xff"}};
+  metadata::document document;
+  document.sessions.push_back({callfork_space(), {}, {}, {}, {}, {}});
+  document.participants
+    = {{named_uuid(callfork_space(), "a"), {{"sip:+4712@a.example", "Kari"}}},
+       {named_uuid(callfork_space(), "b"), {{"sip:+4713@a.example", ""}}}};
+  const wall_time began{milliseconds{1'790'000'000'007}};
+  document.participant_sessions
+    = {{document.participants[0].id, callfork_space(), {began, {}}}};
+  recording_about about;
+  about.context = &context;
+  about.document = &document;
+  about.announcements = {{announcement_kind::start,
+                          "start.wav",
+                          began,
+                          milliseconds{0},
+                          milliseconds{2500},
+                          {true, false}}};
+  auto summary = sample();
+  summary.about = about_json(about);
+  CHECK(summary.about.find('\n') == std::string::npos);
+  const auto read = json::parse(vault_json(summary));
+  CHECK(fits_schema(read));
+  const auto& told = read["about"];
+  CHECK(told["organisation"] == "acme");
+  CHECK(told["owner"] == "p1");
+  CHECK(told["session"] == to_string(callfork_space()));
+  CHECK(told["parties"][0]["name"] == "Kari");
+  CHECK(told["parties"][0]["joined"] == to_rfc3339(began));
+  CHECK(told["parties"][1]["role"] == "callee");
+  CHECK(told["announcements"][0]["heardBy"] == json::array({"caller"}));
+  summary.about = "nonsense";
+  CHECK(json::parse(vault_json(summary))["about"] == json::object());
 }

@@ -2,9 +2,8 @@
 #include "media/vault/wav_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/media/vault/studio.hpp"
+#include "tests/unit/media/vault/tight_disk.hpp"
 
-#include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,32 +14,6 @@ using namespace callfork;
 using namespace callfork::test;
 
 namespace fs = std::filesystem;
-
-namespace {
-
-/// While it lives, no file may grow beyond some bytes.
-class tight_disk {
-public:
-  explicit tight_disk(rlim_t bytes)
-    : handler_{signal(SIGXFSZ, SIG_IGN)} {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    auto tight = before_;
-    tight.rlim_cur = bytes;
-    setrlimit(RLIMIT_FSIZE, &tight);
-  }
-  ~tight_disk() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    signal(SIGXFSZ, handler_);
-  }
-  tight_disk(const tight_disk&) = delete;
-  tight_disk& operator=(const tight_disk&) = delete;
-
-private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
-
-} // namespace
 
 TEST_CASE("a recording can be played while it is written", "[vault]") {
   studio room;
