@@ -208,8 +208,18 @@ def oracle():
         count.add("oracle", f"{output}\nstatus {status}")
 
 
+def contract():
+    if not build("dev"):
+        return
+    status, output = run("contract", ["python3", "tests/e2e/api/contract.py", "--document", "docs/openapi.yaml",
+                                      "--program", "build/dev/tests/api_answerer", "--token", "full",
+                                      "--token", "partner", "--foreign", "globex"], 300)
+    told = re.search(r"^\d+ requests to (\d+) operations, (\d+) faults", output, re.M)
+    count.add("contract", "" if told and status == 0 else output)
+
+
 SUITES = {"layers": layers, "format": formatting, "unit": unit, "component": component,
-          "e2e": e2e, "oracle": oracle, "tsan": tsan, "fuzz": fuzz}
+          "e2e": e2e, "oracle": oracle, "contract": contract, "tsan": tsan, "fuzz": fuzz}
 
 
 def main(chosen):

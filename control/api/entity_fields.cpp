@@ -1,0 +1,95 @@
+#include "control/admin/book.hpp"
+#include "control/api/entity_json.hpp"
+#include "control/api/words.hpp"
+#include "media/base/uuid.hpp"
+
+#include <algorithm>
+
+namespace callfork::api {
+
+namespace {
+
+constexpr std::size_t longest_url = 2048;
+constexpr std::size_t longest_description = 1024;
+constexpr std::size_t most_addresses = 100;
+constexpr std::size_t most_regions = 50;
+constexpr std::size_t longest_id = 128;
+
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+} // namespace
+
+admin::identifier read_new_id(fields& from) {
+  auto given = from.text("id");
+  if (given && !admin::is_identifier(*given))
+    from.wrong("id", "is not 1 to 128 letters, digits, '-', '_' and '='");
+  return given ? *std::move(given) : to_string(random_uuid());
+}
+
+admin::organisation read_organisation(admin::organisation was, fields& from) {
+  const admin::organisation usual;
+  was.name = from.required_text("name");
+  was.region = from.text("region", 8).value_or(usual.region);
+  was.purchase_channel = from.text("purchaseChannel").value_or("");
+  was.language = from.text("language", 32).value_or(usual.language);
+  was.country = from.text("country", 2).value_or(usual.country);
+  was.time_zone = from.text("timeZone", 64).value_or(usual.time_zone);
+  return was;
+}
+
+admin::location read_location(admin::location was, fields& from) {
+  was.name = from.required_text("name");
+  was.language = from.text("language", 32);
+  was.country = from.text("country", 2);
+  was.time_zone = from.text("timeZone", 64).value_or("UTC");
+  was.announces_by_default
+    = from.flag("announcementsByDefault").value_or(false);
+  return was;
+}
+
+admin::person read_person(admin::person was, fields& from) {
+  was.location = from.required_text("locationId", longest_id);
+  was.first_name = from.text("firstName").value_or("");
+  was.last_name = from.text("lastName").value_or("");
+  if (was.first_name.empty() && was.last_name.empty())
+    from.wrong("firstName", "is missing, and so is lastName");
+  was.email = in_lower_case(from.required_text("email"));
+  was.kind
+    = from.word("type", words::kind).value_or(admin::person_kind::people);
+  was.licence = from.word("licenseType", words::licence)
+                  .value_or(admin::licence::professional);
+  was.addresses = from.texts("addresses", most_addresses)
+                    .value_or(std::vector<std::string>{});
+  was.service_provider = from.text("serviceProvider").value_or("");
+  was.external_group = from.text("externalGroup").value_or("");
+  was.external_identifier = from.text("externalIdentifier").value_or("");
+  return was;
+}
+
+admin::provider read_provider(admin::provider was, fields& from) {
+  const auto list = [&](std::string_view name) {
+    return from.texts(name, most_regions).value_or(std::vector<std::string>{});
+  };
+  was.name = from.required_text("name");
+  was.description = from.text("description", longest_description).value_or("");
+  was.regions = list("regions");
+  was.storage_regions = list("storageRegions");
+  was.terms_url = from.text("termsOfServiceUrl", longest_url).value_or("");
+  was.terms_version = from.text("termsOfServiceVersion").value_or("1");
+  was.login_url = from.text("loginUrl", longest_url).value_or("");
+  was.delivery
+    = from.word("delivery", words::delivery).value_or(admin::delivery::siprec);
+  was.accounts = from.word("accounts", words::account_making)
+                   .value_or(admin::account_making::manual);
+  was.creates_users = from.flag("userCreationEnabled").value_or(false);
+  was.has_free_plan = from.flag("freePlanEnabled").value_or(false);
+  was.no_free_plan_for = list("noFreePlanFor");
+  return was;
+}
+
+} // namespace callfork::api
