@@ -1,7 +1,7 @@
 /// Measures what a recording costs the vault: memory per open writer and CPU
 /// per packet, with both parties sending 20 ms of PCMU in batches of 60 ms.
 ///
-/// usage: vault_bench [writers] [seconds] [folder]
+/// usage: vault_bench [writers] [seconds] [folder] [sealed]
 #include "media/fork/batch.hpp"
 #include "media/vault/recording_writer.hpp"
 
@@ -51,14 +51,14 @@ double cpu_seconds() {
          + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
-std::vector<vault::recording_writer> open_all(const std::string& root,
-                                              int count, instant now) {
+std::vector<vault::recording_writer>
+open_all(const vault::vault_settings& settings, int count, instant now) {
   std::vector<vault::recording_writer> made;
   made.reserve(static_cast<std::size_t>(count));
   for (int index = 0; index < count; ++index) {
     std::array<char, 40> id{};
     std::snprintf(id.data(), id.size(), "c0ffee00-0000-4000-8000-%012d", index);
-    auto opened = vault::recording_writer::open({root}, {id.data(), "call"},
+    auto opened = vault::recording_writer::open(settings, {id.data(), "call"},
                                                 now);
     if (!opened) {
       std::fprintf(stderr, "vault_bench: %s\n", opened.error().c_str());
@@ -97,7 +97,11 @@ int main(int count, char** words) {
     return 1;
   const instant begin{clock::now(), wall_clock::now()};
   const auto empty = heap_bytes();
-  auto open = open_all(root, writers, begin);
+  vault::vault_settings settings{root};
+  if (count > 4)
+    settings.keys = std::make_shared<const vault::key_ring>(
+      vault::key_ring::parse(std::string(64, '1')).value());
+  auto open = open_all(settings, writers, begin);
   const auto opened = heap_bytes();
   std::array<party, 2> parties;
   auto now = begin.steady;
