@@ -110,6 +110,7 @@ private:
   void begin();
   caf::result<ng_reply_ptr> handle(const ng::request& what);
   caf::result<ng_reply_ptr> play(const ng::request& what, ng::dictionary reply);
+  void read(std::uint32_t number, prompt_wish what);
   void rest();
   void arm_media();
 
@@ -130,6 +131,9 @@ void call::begin() {
                  },
                  [this](const sink_actor& sink) {
                    monitor(sink);
+                 },
+                 [this](std::uint32_t number, prompt_wish what) {
+                   read(number, std::move(what));
                  }};
   core_ = std::make_unique<call_core>(std::move(around), std::move(world_),
                                       std::move(record_), right_now());
@@ -154,7 +158,7 @@ caf::result<ng_reply_ptr> call::play(const ng::request& what,
     return refusal_of(order.error());
   auto promise = make_response_promise<ng_reply_ptr>();
   request(prompts_, caf::duration{prompt_within},
-          prompt_wish{what.play.file, what.play.blob})
+          prompt_wish{what.play.file, what.play.blob, {}})
     .then(
       [this, promise, order = std::move(*order),
        reply = std::move(reply)](const prompt_answer& answer) mutable {
@@ -166,6 +170,21 @@ caf::result<ng_reply_ptr> call::play(const ng::request& what,
         promise.deliver(refusal_of("The prompt could not be read in time"));
       });
   return promise;
+}
+
+/// The same for what the law wants to be heard.
+void call::read(std::uint32_t number, prompt_wish what) {
+  request(prompts_, caf::duration{prompt_within}, std::move(what))
+    .then(
+      [this, number](const prompt_answer& answer) {
+        core_->on_prompt(number, answer, right_now());
+        rest();
+      },
+      [this, number](const caf::error&) {
+        core_->on_prompt(number, {{}, "it could not be read in time", {}},
+                         right_now());
+        rest();
+      });
 }
 
 /// After each deed: says that the call is over, leaves when nothing is left to

@@ -15,6 +15,9 @@ namespace {
 
 constexpr auto second = std::chrono::seconds{1};
 
+/// So long after the last digit a recording goes on.
+constexpr auto digits_linger = std::chrono::seconds{4};
+
 std::uint32_t fresh_mask() {
   std::array<std::byte, 4> bytes{};
   fill_random(bytes);
@@ -44,7 +47,11 @@ call_core::call_core(core_of around, call_world_ptr world,
     story_(*world_, draft_),
     recordings_(*world_, draft_, story_),
     prompts_(draft_, story_, *media_),
-    requests_({*world_, draft_, story_, recordings_, prompts_, *media_}),
+    announcements_({draft_, prompts_, std::move(around.read)}),
+    tones_(draft_, story_, prompts_, *media_),
+    law_({draft_, recordings_, announcements_, tones_, story_}),
+    halves_(*world_, draft_, law_),
+    requests_({*world_, draft_, story_, law_, halves_, prompts_, *media_}),
     forks_({*world_, draft_, *media_, std::move(around.owner),
             std::move(around.watch)}),
     sockets_(home_, around.reader),
@@ -57,12 +64,16 @@ call_core::call_core(core_of around, call_world_ptr world,
 
 void call_core::resume(instant now) {
   forks_.adopt();
+  dialling_ = std::ranges::any_of(draft_.halves, [](const auto& half) {
+    return half.law.dialling;
+  });
+  last_digit_ = now.steady;
   requests_.resume(now);
   if (!draft_.story.over)
     story_.tell(bus::session_restarted{draft_.story.session.id, bus::blame::us,
                                        draft_.crash, draft_.restarts},
                 now.wall);
-  prompts_.end_all(bus::blame::us, "the call was restarted", now);
+  prompts_.break_off_all(bus::blame::us, "the call was restarted", now);
   recordings_.resume(now);
   commit(now);
 }
@@ -96,6 +107,12 @@ call_core::play(const prompt_order& what, const prompt_answer& answer,
   return played;
 }
 
+void call_core::on_prompt(std::uint32_t number, prompt_answer what,
+                          instant now) {
+  announcements_.on_read(number, std::move(what));
+  commit(now);
+}
+
 void call_core::on_report(sink_report report, instant now) {
   recordings_.on_report(std::move(report), now);
   commit(now);
@@ -108,6 +125,22 @@ void call_core::on_down(const caf::down_msg& down, instant now) {
 
 void call_core::read(int descriptor, time_point now) {
   sockets_.read(descriptor, *media_, now);
+  if (media_->took_digits())
+    note_digits({now, wall_clock::now()});
+}
+
+/// Where rules want it, recordings pause at once and until some seconds after
+/// the last digit.
+void call_core::note_digits(instant now) {
+  last_digit_ = now.steady;
+  const auto pauses = [](const kept_half& half) {
+    return half.law.rules.pauses_for_digits;
+  };
+  if (dialling_ || std::ranges::none_of(draft_.halves, pauses))
+    return;
+  dialling_ = true;
+  law_.tell(recording::digits_began{}, now);
+  commit(now);
 }
 
 void call_core::tick(instant now) {
@@ -121,7 +154,16 @@ void call_core::keep_house(instant now) {
   if (odd_second_)
     draft_.media = record_->media
       = std::make_shared<const engine::media_snapshot>(media_->snapshot());
+  law_.on_time(now);
+  halves_.look_again(now);
+  if (dialling_ && now.steady - last_digit_ >= digits_linger) {
+    dialling_ = false;
+    law_.tell(recording::digits_over{}, now);
+  }
+  prompts_.sweep(now);
   recordings_.on_time(now);
+  if (!draft_.wishes.empty())
+    commit(now);
   catch_up(now);
   if (const auto reason = overdue(now.steady))
     end(bus::blame::none, *reason, now);
@@ -149,11 +191,16 @@ void call_core::crash_amid(const ng::request& what, instant now) {
 /// to agree. A call that dies before has done nothing; one that dies after has
 /// a successor who goes on from the record.
 void call_core::commit(instant now) {
-  do {
+  auto agreed = false;
+  while (!agreed) {
+    law_.settle(now);
     recordings_.settle(now);
+    law_.release_ended();
     save();
     story_.publish();
-  } while (forks_.agree(now.steady));
+    const auto forked = forks_.agree(now.steady);
+    agreed = !announcements_.agree(now) && !forked;
+  }
   sockets_.watch(ended_ ? engine::media_plan{} : requests_.plan());
 }
 
@@ -161,20 +208,24 @@ void call_core::save() {
   auto next = draft_;
   std::swap(*record_, next);
   auto& gauge = *draft_.gauge;
-  gauge.phase = draft_.law.phase;
-  gauge.recordings = draft_.law.ordinal;
+  const auto& law = draft_.halves.front().law;
+  gauge.phase = law.phase;
+  gauge.recordings = law.ordinal;
+  gauge.party = draft_.halves.front().party.value_or(-1);
   gauge.legs = requests_.plan().legs.size();
 }
 
 /// What packets and timers have brought about for the story.
 void call_core::catch_up(instant now) {
-  if (story_.has_news() || forks_.has_news())
+  if (story_.has_news() || law_.has_news() || forks_.has_news())
     commit(now);
 }
 
 time_point call_core::house_due(time_point now) const {
-  const auto due = recordings_.due();
-  return std::min(now + second, std::max(due.value_or(now + second), now));
+  const auto latest = now + second;
+  const auto due = std::min(recordings_.due().value_or(latest),
+                            law_.due().value_or(latest));
+  return std::min(latest, std::max(due, now));
 }
 
 void call_core::count() {

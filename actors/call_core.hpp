@@ -1,6 +1,9 @@
 #pragma once
 
+#include "actors/call_announcements.hpp"
 #include "actors/call_forks.hpp"
+#include "actors/call_halves.hpp"
+#include "actors/call_law.hpp"
 #include "actors/call_prompts.hpp"
 #include "actors/call_record.hpp"
 #include "actors/call_recordings.hpp"
@@ -25,6 +28,8 @@ struct core_of {
   net::readable_handler& reader;           ///< Hears when a socket is readable.
   std::function<sink_owner_actor()> owner; ///< The actor's own handle.
   std::function<void(const sink_actor&)> watch;
+  /// Has a prompt read, for `call_core::on_prompt` with that number.
+  std::function<void(std::uint32_t, prompt_wish)> read;
 };
 
 /// A call without the actor around it: its parts, and how a deed ends. Each
@@ -49,6 +54,9 @@ public:
   [[nodiscard]] expected<ng::dictionary, std::string>
   play(const prompt_order& what, const prompt_answer& answer,
        ng::dictionary reply, instant now);
+
+  /// A prompt that it wanted was read, or could not be.
+  void on_prompt(std::uint32_t number, prompt_answer what, instant now);
 
   void on_report(sink_report report, instant now);
   void on_down(const caf::down_msg& down, instant now);
@@ -99,6 +107,7 @@ private:
   void save();
   void catch_up(instant now);
   void count();
+  void note_digits(instant now);
   [[nodiscard]] std::optional<std::string> overdue(time_point now) const;
 
   shard& home_;
@@ -109,6 +118,10 @@ private:
   call_story story_;
   call_recordings recordings_;
   call_prompts prompts_;
+  call_announcements announcements_;
+  call_tones tones_;
+  call_law law_;
+  call_halves halves_;
   call_requests requests_;
   call_forks forks_;
   call_sockets sockets_;
@@ -116,6 +129,8 @@ private:
   media_totals totals_;
   bool ended_ = false;
   bool odd_second_ = false;
+  bool dialling_ = false; ///< Recordings pause for digits.
+  time_point last_digit_{};
 };
 
 } // namespace callfork::actors

@@ -14,7 +14,11 @@ call_status status_of(const call_gauge& call) {
   const auto phase = call.phase.load();
   said.recording_state = recording::to_string(phase);
   if (phase == recording::phase::recording || phase == recording::phase::paused)
-    said.recording = to_string(recording_id(call.session, call.recordings));
+    said.recording = to_string(recording_id(
+      call.session,
+      call.party < 0 ? std::nullopt
+                     : std::optional{static_cast<std::uint16_t>(call.party)},
+      call.recordings));
   said.packets = call.packets;
   said.legs = call.legs;
   said.restarts = call.restarts;

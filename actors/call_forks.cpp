@@ -18,13 +18,13 @@ bool is_settled(const kept_sink& which) {
   return which.where == phase::up || which.is_over();
 }
 
-std::vector<engine::stream_source>
-streams_of(const dialog::audio_streams& legs) {
+std::vector<engine::stream_source> streams_of(const dialog::audio_streams& legs,
+                                              bool digits) {
   std::vector<engine::stream_source> streams;
   if (legs.caller)
-    streams.push_back({*legs.caller, 0});
+    streams.push_back({*legs.caller, 0, digits});
   if (legs.callee)
-    streams.push_back({*legs.callee, 1});
+    streams.push_back({*legs.callee, 1, digits});
   return streams;
 }
 
@@ -82,7 +82,9 @@ bool call_forks::agree_on_tap(kept_recording& of, time_point now) {
       of.tap->close(now);
     return false;
   }
-  const auto streams = streams_of(around_.record.dialog->recorded());
+  const auto& rules = around_.record.halves[of.half].law.rules;
+  const auto streams = streams_of(around_.record.dialog->recorded(),
+                                  !rules.pauses_for_digits);
   auto& tap = around_.media.open_recording(of.facts->id, streams, now);
   if (of.paused_since)
     tap.pause(now);
@@ -151,7 +153,7 @@ bool call_forks::feed(kept_recording& of, kept_sink& which, time_point now) {
   } else if (of.tap && of.tap->is_suspended(*which.place)) {
     of.tap->replace(*which.place, outlet(), now);
   }
-  if (!of.ending || std::exchange(which.finishing, true))
+  if (!of.ending || of.lingers_until || std::exchange(which.finishing, true))
     return changed;
   caf::anon_send(which.handle, finish_atom::value);
   return true;

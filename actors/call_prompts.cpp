@@ -30,6 +30,25 @@ bus::announcement_kind kind_of(const ng::request& what) {
   return kind::other;
 }
 
+/// The sinks of a recording that has just ended hear of the announcement that
+/// says so.
+bool concerns(const kept_recording& one, const prompt_order& what) {
+  if (!what.wish)
+    return !one.ending;
+  const auto waits = std::ranges::find(what.wish->waits, one.half,
+                                       &kept_wait::half);
+  if (waits == what.wish->waits.end())
+    return false;
+  return what.wish->what == recording::announcement::stop
+           ? one.lingers_until.has_value()
+           : !one.ending;
+}
+
+bool is_told_before(recording::announcement what) {
+  return what == recording::announcement::start
+         || what == recording::announcement::compliance;
+}
+
 std::string file_name(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
@@ -66,7 +85,7 @@ std::string call_prompts::play(const prompt_order& what,
                                const engine::media_plan& plan, instant now) {
   auto reached = what;
   reached.legs.clear();
-  cut_short(what.legs, "replaced", now);
+  cut_short(what.legs, now);
   for (const auto& leg : plan.legs) {
     if (!has(what.legs, leg.id))
       continue;
@@ -79,26 +98,58 @@ std::string call_prompts::play(const prompt_order& what,
     refuse(what, "No codec to play the prompt in", now);
     return "No codec to play the prompt in";
   }
-  auto told = facts(reached, now);
-  record_.announcements.push_back({told, reached.legs, now.steady});
-  tell(bus::announcement_started{std::move(told)}, now);
+  auto& begun = record_.announcements.emplace_back(kept_announcement{
+    facts(reached), reached.legs, now.steady, what.wish, places(what, now)});
+  tell(
+    begun,
+    [](bus::announcement_facts told) {
+      return bus::announcement_started{std::move(told)};
+    },
+    now);
   return {};
 }
 
 void call_prompts::refuse(const prompt_order& what, const std::string& why,
                           instant now) {
-  tell(bus::announcement_failed{facts(what, now), bus::blame::caller, why},
-       now);
+  const auto fault = what.wish ? bus::blame::us : bus::blame::caller;
+  tell(
+    {facts(what), {}, now.steady, what.wish, places(what, now)},
+    [&](bus::announcement_facts told) {
+      return bus::announcement_failed{std::move(told), fault, why};
+    },
+    now);
+  if (what.wish)
+    record_.over.insert(record_.over.end(), what.wish->waits.begin(),
+                        what.wish->waits.end());
 }
 
 std::optional<milliseconds>
 call_prompts::stop(const std::vector<engine::leg_id>& legs, instant now) {
   std::optional<milliseconds> stood;
-  for (const auto leg : legs)
-    if (const auto at = media_.stop_playing(leg))
-      stood = at;
-  cut_short(legs, "stopped", now);
+  std::erase_if(record_.announcements, [&](kept_announcement& one) {
+    if (one.wish || std::ranges::none_of(one.legs, [&legs](auto leg) {
+          return has(legs, leg);
+        }))
+      return false;
+    for (const auto leg : legs)
+      if (const auto at = has(one.legs, leg) ? media_.stop_playing(leg)
+                                             : std::nullopt)
+        stood = at;
+    fail(one, bus::blame::none, "stopped", now);
+    return true;
+  });
   return stood;
+}
+
+void call_prompts::withdraw(const kept_wish& what, instant now) {
+  std::erase_if(record_.announcements, [&](kept_announcement& one) {
+    if (!one.wish || one.wish->number != what.number)
+      return false;
+    for (const auto leg : one.legs)
+      static_cast<void>(media_.stop_playing(leg));
+    fail(one, bus::blame::none, "withdrawn", now);
+    return true;
+  });
 }
 
 void call_prompts::on_ended(const std::vector<engine::leg_id>& legs,
@@ -106,91 +157,162 @@ void call_prompts::on_ended(const std::vector<engine::leg_id>& legs,
   if (legs.empty())
     return;
   std::erase_if(record_.announcements, [&](kept_announcement& one) {
-    std::erase_if(one.legs, [&legs](engine::leg_id leg) {
+    const auto gone = std::erase_if(one.legs, [&legs](engine::leg_id leg) {
       return has(legs, leg);
     });
-    if (!one.legs.empty())
+    if (gone == 0 || !one.legs.empty())
       return false;
-    note_heard(one.facts, now.steady - one.began);
-    tell(bus::announcement_played{std::move(one.facts),
-                                  duration_cast<milliseconds>(now.steady
-                                                              - one.began)},
-         now);
+    const auto lasted = now.steady - one.began;
+    note_heard(one, lasted);
+    tell(
+      one,
+      [lasted](bus::announcement_facts told) {
+        return bus::announcement_played{std::move(told),
+                                        duration_cast<milliseconds>(lasted)};
+      },
+      now);
+    if (one.wish)
+      record_.over.insert(record_.over.end(), one.wish->waits.begin(),
+                          one.wish->waits.end());
     return true;
   });
 }
 
+void call_prompts::sweep(instant now) {
+  std::vector<engine::leg_id> silent;
+  for (const auto& one : record_.announcements)
+    for (const auto leg : one.legs)
+      if (!media_.is_playing(leg))
+        silent.push_back(leg);
+  on_ended(silent, now);
+}
+
 /// Who cut it short for one party has cut it short.
 void call_prompts::cut_short(const std::vector<engine::leg_id>& legs,
-                             const std::string& why, instant now) {
+                             instant now) {
   std::erase_if(record_.announcements, [&](kept_announcement& one) {
     if (std::ranges::none_of(one.legs, [&legs](engine::leg_id leg) {
           return has(legs, leg);
         }))
       return false;
-    note_heard(one.facts, now.steady - one.began);
-    tell(bus::announcement_failed{std::move(one.facts), bus::blame::none, why},
-         now);
+    for (const auto leg : one.legs)
+      static_cast<void>(media_.stop_playing(leg));
+    fail(one, bus::blame::none, "replaced", now);
+    if (one.wish)
+      want_again(*one.wish);
     return true;
   });
 }
 
+void call_prompts::want_again(const kept_wish& what) {
+  record_.wishes.insert(record_.wishes.begin(), what);
+}
+
+void call_prompts::fail(kept_announcement& what, bus::blame fault,
+                        const std::string& why, instant now) {
+  note_heard(what, now.steady - what.began);
+  tell(
+    what,
+    [&](bus::announcement_facts told) {
+      return bus::announcement_failed{std::move(told), fault, why};
+    },
+    now);
+}
+
 void call_prompts::end_all(bus::blame fault, const std::string& why,
                            instant now) {
+  break_off_all(fault, why, now);
+  record_.wishes.clear();
+}
+
+void call_prompts::break_off_all(bus::blame fault, const std::string& why,
+                                 instant now) {
   for (auto& one : std::exchange(record_.announcements, {})) {
     for (const auto leg : one.legs)
       static_cast<void>(media_.stop_playing(leg));
-    note_heard(one.facts, now.steady - one.began);
-    tell(bus::announcement_failed{std::move(one.facts), fault, why}, now);
+    fail(one, fault, why, now);
+    if (one.wish)
+      want_again(*one.wish);
   }
 }
 
-bus::announcement_facts call_prompts::facts(const prompt_order& what,
-                                            instant now) const {
+bool call_prompts::is_busy(const std::vector<engine::leg_id>& legs) const {
+  return std::ranges::any_of(record_.announcements, [&legs](const auto& one) {
+    return std::ranges::any_of(one.legs, [&legs](engine::leg_id leg) {
+      return has(legs, leg);
+    });
+  });
+}
+
+bus::announcement_facts call_prompts::facts(const prompt_order& what) const {
   bus::announcement_facts made;
   made.kind = what.kind;
   made.prompt = what.name;
   for (const auto party : story_.parties_on(what.legs))
     made.played_to.push_back(party_id_of(record_.story, party));
-  if (const auto* open = open_recording())
-    made.offset = offset_of(*open, now.steady);
   return made;
 }
 
-/// For the sinks of the recording that is open, if one is: what was played, for
-/// as long as it was.
-void call_prompts::note_heard(const bus::announcement_facts& what,
-                              duration lasted) {
-  auto* open = open_recording();
-  if (!open)
-    return;
-  announcement_heard heard{what.kind,
-                           what.offset,
+std::vector<kept_place> call_prompts::places(const prompt_order& what,
+                                             instant now) const {
+  std::vector<kept_place> made;
+  for (const auto& one : record_.recordings)
+    if (concerns(one, what))
+      made.push_back(
+        {one.id, offset_of(one, one.ending ? one.ended_at : now.steady)});
+  return made;
+}
+
+/// For the sinks of recordings: what was played, for as long as it was.
+void call_prompts::note_heard(const kept_announcement& what, duration lasted) {
+  announcement_heard heard{what.facts.kind,
+                           {},
                            duration_cast<milliseconds>(lasted),
                            {},
-                           what.prompt};
+                           what.facts.prompt};
   for (const auto party : {std::uint16_t{0}, std::uint16_t{1}})
-    heard.by.at(party) = std::ranges::find(what.played_to,
+    heard.by.at(party) = std::ranges::find(what.facts.played_to,
                                            party_id_of(record_.story, party))
-                         != what.played_to.end();
-  if (open->announcements.size() == most_announcements)
-    open->announcements.erase(open->announcements.begin());
-  open->announcements.push_back(heard);
-  ++open->announced;
-  ++record_.story.revision;
+                         != what.facts.played_to.end();
+  for (const auto& place : what.places)
+    if (auto* of = find_recording(record_, place.recording)) {
+      heard.offset = place.offset;
+      actors::note_heard(record_, *of, heard);
+    }
+  if (!what.places.empty() || !what.wish || !is_told_before(what.wish->what))
+    return;
+  heard.offset = {};
+  for (const auto& each : what.wish->waits)
+    record_.halves[each.half].heard.push_back(heard);
 }
 
-/// An announcement belongs to the recording that is open, else to the call.
-void call_prompts::tell(bus::event_data what, instant now) {
-  if (auto* open = open_recording())
-    story_.tell(*open, std::move(what), now.wall);
-  else
-    story_.tell(std::move(what), now.wall);
+/// An announcement belongs to the recordings that are open, else to the call.
+void call_prompts::tell(const kept_announcement& of, const maker& make,
+                        instant now) {
+  auto told = of.facts;
+  auto done = false;
+  for (const auto& place : of.places)
+    if (auto* one = find_recording(record_, place.recording)) {
+      told.offset = place.offset;
+      story_.tell(*one, make(told), now.wall);
+      done = true;
+    }
+  if (!done)
+    story_.tell(make(std::move(told)), now.wall);
 }
 
-kept_recording* call_prompts::open_recording() const {
-  auto& all = record_.recordings;
-  return all.empty() || all.back().ending ? nullptr : &all.back();
+kept_recording* find_recording(call_record& in, const uuid& id) {
+  const auto at = std::ranges::find(in.recordings, id, &kept_recording::id);
+  return at == in.recordings.end() ? nullptr : &*at;
+}
+
+void note_heard(call_record& in, kept_recording& of,
+                const announcement_heard& what) {
+  if (of.announcements.size() == most_announcements)
+    of.announcements.erase(of.announcements.begin());
+  of.announcements.push_back(what);
+  ++of.announced;
+  ++in.story.revision;
 }
 
 } // namespace callfork::actors

@@ -2,6 +2,7 @@
 
 #include "actors/sink.hpp"
 #include "bus/event.hpp"
+#include "control/admin/decision.hpp"
 #include "control/dialog/call_dialog.hpp"
 #include "control/recording/machine.hpp"
 #include "media/engine/call_media.hpp"
@@ -70,13 +71,21 @@ struct kept_recording {
   bus::recording_started begun; ///< What is told once a sink has taken it.
   std::uint64_t sequence = 0;   ///< Of its last event.
   bool started = false;         ///< A sink has taken it.
+  bool unreached = false;       ///< The law knows that none has, so far.
   std::optional<time_point> paused_since;
   duration paused{}; ///< Pauses that are over.
   std::vector<kept_sink> sinks;
+  std::size_t half = 0; ///< Index in `call_record::halves`.
+
+  std::uint32_t tones = 0; ///< That repeat, so far.
+  std::chrono::milliseconds first_tone{0};
+  std::chrono::milliseconds toned{0}; ///< All of them together.
 
   /// Set when it ended.
   std::optional<recording::finish_recording> ending;
   time_point ended_at{};
+  /// Its sinks stay until then, to hear of an announcement of its end.
+  std::optional<time_point> lingers_until;
   std::vector<kept_part> parts; ///< From the sinks that know the audio.
 
   /// Holds what the sinks have not dealt with, beyond the death of the call's
@@ -85,11 +94,54 @@ struct kept_recording {
   std::shared_ptr<fork::recording_tap> tap;
 };
 
+/// Whose law waits for the end of an announcement.
+struct kept_wait {
+  std::size_t half = 0; ///< Index in `call_record::halves`.
+  recording::announcement_number number = 0;
+  friend bool operator==(const kept_wait&, const kept_wait&) = default;
+};
+
+/// An announcement that the law wants, from then on until its end.
+struct kept_wish {
+  std::uint32_t number = 0; ///< In the call.
+  recording::announcement what = recording::announcement::start;
+  bool beeps = false;
+  std::array<bool, 2> to{true, true}; ///< The caller, the callee.
+  std::vector<std::string> languages; ///< Of the prompt, the best first.
+  std::vector<kept_wait> waits;       ///< One for each half that wants it.
+  time_point until{};                 ///< Not to begin after that.
+};
+
+/// In which recording an announcement is told, and where.
+struct kept_place {
+  uuid recording;
+  std::chrono::milliseconds offset{0};
+};
+
 /// A prompt that plays.
 struct kept_announcement {
   bus::announcement_facts facts;
   std::vector<engine::leg_id> legs; ///< Where it has not ended.
   time_point began{};
+  std::optional<kept_wish> wish;  ///< Of the law; nothing for others.
+  std::vector<kept_place> places; ///< None: it is told of the call.
+};
+
+/// What administrators have decided of one end of a call.
+struct kept_decision {
+  admin::decision who;
+  std::string sink; ///< The provider's name among the kinds of sinks.
+};
+
+/// One end of a call in the hands of the law, or the whole call where nobody
+/// knows whose ends are recorded.
+struct kept_half {
+  std::optional<std::uint16_t> party; ///< 0 the caller's, 1 the callee's.
+  std::shared_ptr<const kept_decision> decided; ///< Null: by nobody.
+  recording::state law;
+  std::array<std::optional<time_point>, recording::alarm_count> alarms{};
+  /// Announcements that the next recording is told of.
+  std::vector<announcement_heard> heard;
 };
 
 /// Somebody who takes part in a call, or did.
@@ -135,6 +187,7 @@ struct call_gauge {
   uuid session;
   std::atomic<recording::phase> phase{recording::phase::idle};
   std::atomic<std::uint32_t> recordings{0}; ///< Ordinal of the last one.
+  std::atomic<int> party{-1}; ///< Whose; -1: of the call as a whole.
   std::atomic<std::uint64_t> packets{0};
   std::atomic<std::size_t> legs{0};
   std::atomic<unsigned> restarts{0};
@@ -149,10 +202,15 @@ struct call_gauge {
 struct call_record {
   std::string call_id;
   std::optional<dialog::call_dialog> dialog; ///< Nothing at first.
-  recording::state law;
+  std::vector<kept_half> halves = std::vector<kept_half>(1); ///< 1 or 2.
+  bool governed = false; ///< By administrators: requests choose no mode.
   kept_story story;
   std::vector<kept_recording> recordings;
   std::vector<kept_announcement> announcements;
+  std::vector<kept_wish> wishes; ///< That do not play yet, in order.
+  std::uint32_t next_wish = 1;
+  std::vector<kept_wait> over; ///< What the law has not been told.
+  std::optional<time_point> last_tone;
   std::uint32_t next_sink = 1;
   std::shared_ptr<const engine::media_snapshot> media; ///< Null at first.
   std::uint32_t restarts = 0;
@@ -162,7 +220,15 @@ struct call_record {
 
 using call_record_ptr = std::shared_ptr<call_record>;
 
-/// The id of the `ordinal`th recording of a call: the same on every node.
-[[nodiscard]] uuid recording_id(const uuid& session, std::uint32_t ordinal);
+/// The id of the `ordinal`th recording of a call, or of one end of it: the same
+/// on every node.
+[[nodiscard]] uuid recording_id(const uuid& session,
+                                std::optional<std::uint16_t> party,
+                                std::uint32_t ordinal);
+
+/// What the events and sinks of a half say of whose call it is: what signalling
+/// said of the call, and what administrators know of the person.
+[[nodiscard]] std::shared_ptr<const bus::event_context>
+context_of(const kept_story& story, const kept_half& half);
 
 } // namespace callfork::actors

@@ -1,5 +1,6 @@
 #include "actors/call_recordings.hpp"
 
+#include "actors/call_prompts.hpp"
 #include "actors/recording_words.hpp"
 
 #include <algorithm>
@@ -13,9 +14,15 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Who sends us the audio may hold it back; all others have to ask.
+/// How long the sinks of a recording wait for the announcement of its end.
+constexpr auto longest_linger = std::chrono::seconds{15};
+
+/// Who sends us the audio may hold it back, and digits pause by themselves; all
+/// others have to ask.
 std::string reason_of(recording::requester who) {
-  return who == recording::requester::source ? "source" : "request";
+  if (who == recording::requester::source)
+    return "source";
+  return who == recording::requester::digits ? "digits" : "request";
 }
 
 } // namespace
@@ -44,46 +51,71 @@ void call_recordings::tell_state(kept_recording& of, instant now) {
     now);
 }
 
-void call_recordings::carry_out(const recording::effect& what, instant now) {
+void call_recordings::carry_out(std::size_t half, const recording::effect& what,
+                                instant now) {
   if (const auto* begin = std::get_if<recording::open_recording>(&what))
-    open(*begin, now);
-  else if (const auto* close = std::get_if<recording::close_gate>(&what))
-    pause(*close, now);
+    return open(half, *begin, now);
+  auto* current = open_of(half);
+  if (!current)
+    return;
+  if (const auto* close = std::get_if<recording::close_gate>(&what))
+    pause(*current, *close, now);
   else if (const auto* again = std::get_if<recording::open_gate>(&what))
-    go_on(*again, now);
+    go_on(*current, *again, now);
   else if (const auto* end = std::get_if<recording::finish_recording>(&what))
-    finish(*end, now);
+    finish(*current, *end, now);
 }
 
-void call_recordings::open(const recording::open_recording& what, instant now) {
-  const auto& session = record_.story.session;
+void call_recordings::linger(std::size_t half, instant now) {
+  const auto last = std::find_if(record_.recordings.rbegin(),
+                                 record_.recordings.rend(),
+                                 [half](const kept_recording& one) {
+                                   return one.half == half;
+                                 });
+  if (last != record_.recordings.rend() && last->ending)
+    last->lingers_until = now.steady + longest_linger;
+}
+
+void call_recordings::open(std::size_t half,
+                           const recording::open_recording& what, instant now) {
+  auto& whose = record_.halves[half];
+  auto& story = record_.story;
+  const auto& session = story.session;
+  // Of several recordings of a call one can tell that they belong together.
+  if (!story.group && whose.law.rules.mode == recording::mode::on_demand)
+    story.group = named_uuid(session.id, "group");
   auto& next = record_.recordings.emplace_back();
-  next.id = recording_id(session.id, what.ordinal);
+  next.id = recording_id(session.id, whose.party, what.ordinal);
   auto facts = std::make_shared<recording_facts>();
   facts->id = to_string(next.id);
   facts->call_id = record_.call_id;
   facts->opened = now;
   facts->region = world_.region;
   next.session = session;
-  next.begun = beginning(what.by, now);
+  next.half = half;
+  next.begun = beginning(whose, what.by, now);
   facts->mode = next.begun.mode;
   next.facts = std::move(facts);
+  for (const auto& heard : std::exchange(whose.heard, {}))
+    note_heard(record_, next, heard);
   refresh(next, now);
   bus::recording_requested requested;
   requested.mode = next.begun.mode;
   requested.trigger = next.begun.trigger;
   for (const auto& kind : world_.kinds)
-    requested.providers.push_back(kind.provider);
+    if (is_for(kind, whose))
+      requested.providers.push_back(kind.provider);
   story_.tell(next, std::move(requested), now.wall);
   sinks_.request_all(next, now);
 }
 
 /// What will be told when it starts, as far as it is known now.
-bus::recording_started call_recordings::beginning(recording::requester by,
+bus::recording_started call_recordings::beginning(const kept_half& whose,
+                                                  recording::requester by,
                                                   instant now) const {
   const auto& story = record_.story;
   bus::recording_started begun;
-  begun.mode = told(record_.law.mode);
+  begun.mode = told(whose.law.rules.mode);
   begun.trigger = told(by);
   for (const auto& stream : story.streams) {
     begun.codecs.push_back(stream ? stream->codec : std::string{});
@@ -96,42 +128,36 @@ bus::recording_started call_recordings::beginning(recording::requester by,
   return begun;
 }
 
-void call_recordings::pause(const recording::close_gate& what, instant now) {
-  auto* open = current();
-  if (!open)
-    return;
-  open->paused_since = now.steady;
-  story_.tell(*open,
+void call_recordings::pause(kept_recording& open,
+                            const recording::close_gate& what, instant now) {
+  open.paused_since = now.steady;
+  story_.tell(open,
               bus::recording_paused{told(what.by), reason_of(what.by),
-                                    offset_of(*open, now.steady)},
+                                    offset_of(open, now.steady)},
               now.wall);
 }
 
-void call_recordings::go_on(const recording::open_gate& what, instant now) {
-  auto* open = current();
-  if (!open)
-    return;
-  const auto since = open->paused_since.value_or(now.steady);
+void call_recordings::go_on(kept_recording& open,
+                            const recording::open_gate& what, instant now) {
+  const auto since = open.paused_since.value_or(now.steady);
   const auto paused_for = now.steady - since;
-  open->paused += paused_for;
-  open->paused_since.reset();
-  story_.tell(*open,
+  open.paused += paused_for;
+  open.paused_since.reset();
+  story_.tell(open,
               bus::recording_resumed{told(what.by), reason_of(what.by),
-                                     offset_of(*open, now.steady),
+                                     offset_of(open, now.steady),
                                      duration_cast<milliseconds>(paused_for)},
               now.wall);
 }
 
-void call_recordings::finish(const recording::finish_recording& what,
+void call_recordings::finish(kept_recording& open,
+                             const recording::finish_recording& what,
                              instant now) {
-  auto* open = current();
-  if (!open)
-    return;
-  refresh(*open, now);
-  open->ending = what;
-  open->ended_at = now.steady;
-  if (const auto since = std::exchange(open->paused_since, std::nullopt))
-    open->paused += now.steady - *since;
+  refresh(open, now);
+  open.ending = what;
+  open.ended_at = now.steady;
+  if (const auto since = std::exchange(open.paused_since, std::nullopt))
+    open.paused += now.steady - *since;
 }
 
 void call_recordings::on_report(sink_report what, instant now) {
@@ -144,6 +170,9 @@ void call_recordings::on_down(const caf::actor_addr& who, const caf::error& why,
 }
 
 void call_recordings::on_time(instant now) {
+  for (auto& one : record_.recordings)
+    if (one.lingers_until && *one.lingers_until <= now.steady)
+      one.lingers_until.reset();
   sinks_.on_time(now);
 }
 
@@ -153,13 +182,17 @@ std::optional<time_point> call_recordings::due() const {
 
 /// What its sinks are to know of it.
 void call_recordings::refresh(kept_recording& what, instant now) {
-  what.facts = facts_of(record_.story, what, now);
+  const auto& half = record_.halves[what.half];
+  what.facts = what.ending ? facts_after(what, now)
+                           : facts_of(record_.story, what, now,
+                                      context_of(record_.story, half));
   what.revision = record_.story.revision;
 }
 
 void call_recordings::settle(instant now) {
   for (auto& one : record_.recordings) {
-    if (!one.ending && one.revision != record_.story.revision)
+    if ((!one.ending || one.lingers_until)
+        && one.revision != record_.story.revision)
       refresh(one, now);
     tell_losses(one, now);
   }
@@ -201,11 +234,12 @@ void call_recordings::tell_loss(kept_recording& of, const fork::tap_loss& what,
 void call_recordings::tell_end(kept_recording& of, instant now) {
   ++world_.figures->recordings_ended;
   if (!of.started) {
-    story_.tell_all(of,
-                    bus::recording_failed{bus::blame::provider, "not-delivered",
-                                          "no provider took the recording",
-                                          bus::failure_behavior::proceed},
-                    now);
+    story_.tell_all(
+      of,
+      bus::recording_failed{bus::blame::provider, "not-delivered",
+                            "no provider took the recording",
+                            told(record_.halves[of.half].law.rules.on_failure)},
+      now);
     return;
   }
   story_.tell_all(of, stopped(of), now);
@@ -215,9 +249,12 @@ bool call_recordings::settled() const noexcept {
   return record_.recordings.empty();
 }
 
-kept_recording* call_recordings::current() {
-  auto& all = record_.recordings;
-  return all.empty() || all.back().ending ? nullptr : &all.back();
+kept_recording* call_recordings::open_of(std::size_t half) {
+  const auto at = std::ranges::find_if(record_.recordings,
+                                       [half](const kept_recording& one) {
+                                         return one.half == half && !one.ending;
+                                       });
+  return at == record_.recordings.end() ? nullptr : &*at;
 }
 
 } // namespace callfork::actors

@@ -22,8 +22,15 @@ public:
   /// Goes on with what a predecessor has left in the record.
   void resume(instant now);
 
-  /// Notes down one effect of the law.
-  void carry_out(const recording::effect& what, instant now);
+  /// Notes down one effect of the law of a half.
+  void carry_out(std::size_t half, const recording::effect& what, instant now);
+
+  /// The recording of that half that has just ended stays with its sinks until
+  /// they hear of the announcement that says so, some seconds at most.
+  void linger(std::size_t half, instant now);
+
+  /// The recording of that half that is open; null if none is.
+  [[nodiscard]] kept_recording* open_of(std::size_t half);
 
   /// A sink says something.
   void on_report(sink_report what, instant now);
@@ -45,10 +52,14 @@ public:
   [[nodiscard]] bool settled() const noexcept;
 
 private:
-  void open(const recording::open_recording& what, instant now);
-  void pause(const recording::close_gate& what, instant now);
-  void go_on(const recording::open_gate& what, instant now);
-  void finish(const recording::finish_recording& what, instant now);
+  void open(std::size_t half, const recording::open_recording& what,
+            instant now);
+  void pause(kept_recording& open, const recording::close_gate& what,
+             instant now);
+  void go_on(kept_recording& open, const recording::open_gate& what,
+             instant now);
+  void finish(kept_recording& open, const recording::finish_recording& what,
+              instant now);
 
   void refresh(kept_recording& what, instant now);
   void tell_state(kept_recording& of, instant now);
@@ -56,9 +67,8 @@ private:
   void tell_loss(kept_recording& of, const fork::tap_loss& what, instant now);
   void tell_end(kept_recording& of, instant now);
 
-  [[nodiscard]] bus::recording_started beginning(recording::requester by,
-                                                 instant now) const;
-  [[nodiscard]] kept_recording* current();
+  [[nodiscard]] bus::recording_started
+  beginning(const kept_half& whose, recording::requester by, instant now) const;
 
   const call_world& world_;
   call_record& record_;

@@ -27,18 +27,28 @@ std::optional<recording::mode> mode_of(const ng::request& what) {
   return recording::parse_mode(what.extra("recording-policy"));
 }
 
+/// The person for whom a request speaks; empty if it names nobody.
+std::string_view user_of(const ng::request& what) {
+  for (const auto& [key, text] : what.metadata)
+    if (key == "user")
+      return text;
+  return what.extra("user");
+}
+
 /// What a recording command means to the law.
 std::optional<recording::input> control_of(const ng::request& what) {
   using namespace recording;
+  const auto by = user_of(what).empty() ? requester::controller
+                                        : requester::user;
   switch (what.command) {
   case ng::command::start_recording:
-    return start_requested{requester::controller};
+    return start_requested{by};
   case ng::command::stop_recording:
     if (what.pause)
-      return pause_requested{requester::controller};
-    return stop_requested{requester::controller};
+      return pause_requested{by};
+    return stop_requested{by};
   case ng::command::pause_recording:
-    return pause_requested{requester::controller};
+    return pause_requested{by};
   default:
     return std::nullopt;
   }
@@ -87,16 +97,25 @@ reply call_requests::handle(const ng::request& what, instant now) {
 expected<void, std::string> call_requests::follow(const ng::request& what,
                                                   instant now) {
   if (const auto control = control_of(what)) {
-    const auto obeyed = obey(*control, now);
-    if (!obeyed)
-      return make_unexpected(std::string{to_string(obeyed.error())});
-    return {};
+    return this->control(what, *control, now);
   }
   if (what.command == ng::command::query
       || what.command == ng::command::play_media
       || what.command == ng::command::stop_media)
     return {};
   follow_signalling(what, now);
+  return {};
+}
+
+expected<void, std::string>
+call_requests::control(const ng::request& what, const recording::input& input,
+                       instant now) {
+  const auto halves = around_.halves.halves_of(user_of(what));
+  if (halves.empty())
+    return make_unexpected(std::string{"Nobody of that name is recorded here"});
+  const auto obeyed = around_.law.control(halves, input, now);
+  if (!obeyed)
+    return make_unexpected(std::string{to_string(obeyed.error())});
   return {};
 }
 
@@ -114,11 +133,12 @@ void call_requests::follow_signalling(const ng::request& what, instant now) {
   around_.story.learn(what);
   if (record.story.sequence == 0 || record.story.over)
     open_session(what, now);
-  if (const auto mode = mode_of(what))
-    static_cast<void>(obey(recording::policy_chosen{*mode}, now));
+  around_.halves.decide(what.command != ng::command::record_session, now);
+  if (const auto mode = mode_of(what); mode && !record.governed)
+    choose(*mode, now);
   if (what.record_call.value_or(false))
-    static_cast<void>(
-      obey(recording::start_requested{recording::requester::controller}, now));
+    around_.law.tell(
+      recording::start_requested{recording::requester::controller}, now);
   if (record.dialog->answered())
     follow_answer(what, before, was_held, now);
 }
@@ -142,8 +162,7 @@ void call_requests::follow_answer(const ng::request& what,
     tell_change(what, spoke, was_held, now);
   else
     record.story.answered = now;
-  if (!record.law.answered)
-    static_cast<void>(obey(recording::call_answered{}, now));
+  around_.law.tell(recording::call_answered{}, now);
 }
 
 /// A session begins: the call's first one, or another one because signalling
@@ -151,25 +170,41 @@ void call_requests::follow_answer(const ng::request& what,
 void call_requests::open_session(const ng::request& what, instant now) {
   const auto by_sip = what.command == ng::command::record_session;
   around_.story.begin(by_sip ? "sip" : "ng", now);
-  recording::state law;
-  law.mode = around_.record.law.mode;
-  law.held = around_.record.law.held;
-  around_.record.law = law;
+  for (auto& half : around_.record.halves) {
+    kept_half next;
+    next.party = half.party;
+    next.decided = half.decided;
+    next.law.rules = std::move(half.law.rules);
+    next.law.held = half.law.held;
+    if (by_sip) // Nobody could hear it.
+      next.law.rules = {.mode = next.law.rules.mode};
+    half = std::move(next);
+  }
+}
+
+/// The mode is what requests may choose; the rest is decided elsewhere.
+void call_requests::choose(recording::mode mode, instant now) {
+  for (std::size_t half = 0; half < around_.record.halves.size(); ++half) {
+    auto rules = around_.record.halves[half].law.rules;
+    rules.mode = mode;
+    static_cast<void>(
+      around_.law.obey(half, recording::policy_chosen{std::move(rules)}, now));
+  }
 }
 
 void call_requests::close_session(bus::blame fault, const std::string& reason,
                                   instant now) {
   around_.prompts.end_all(fault, "the call ended", now);
-  static_cast<void>(obey(recording::call_ended{}, now));
+  around_.law.tell(recording::call_ended{}, now);
   around_.story.end(fault, reason, now);
 }
 
 /// A recording client that holds everything back pauses the recording.
 void call_requests::follow_source(const ng::request& what, instant now) {
   if (what.silenced || speaking_ == 0)
-    static_cast<void>(obey(recording::source_held{}, now));
+    around_.law.tell(recording::source_held{}, now);
   else
-    static_cast<void>(obey(recording::source_released{}, now));
+    around_.law.tell(recording::source_released{}, now);
 }
 
 /// A call that was answered has changed.
@@ -188,17 +223,6 @@ void call_requests::tell_change(const ng::request& what, std::size_t spoke,
   if (*change != '\0')
     around_.story.tell(
       bus::session_updated{around_.record.story.session.id, change}, now.wall);
-}
-
-expected<void, recording::refusal>
-call_requests::obey(const recording::input& what, instant now) {
-  auto judged = recording::step(around_.record.law, what);
-  if (!judged)
-    return make_unexpected(judged.error());
-  around_.record.law = judged->next;
-  for (const auto& effect : judged->effects)
-    around_.recordings.carry_out(effect, now);
-  return {};
 }
 
 void call_requests::apply_plan(time_point now) {

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "actors/call_halves.hpp"
+#include "actors/call_law.hpp"
 #include "actors/call_prompts.hpp"
 #include "actors/call_record.hpp"
-#include "actors/call_recordings.hpp"
 #include "actors/call_story.hpp"
 #include "actors/call_world.hpp"
 #include "control/ng/request.hpp"
@@ -23,7 +24,8 @@ struct requests_of {
   const call_world& world;
   call_record& record;
   call_story& story;
-  call_recordings& recordings;
+  call_law& law;
+  call_halves& halves;
   call_prompts& prompts;
   engine::call_media& media;
 };
@@ -68,6 +70,8 @@ public:
 private:
   [[nodiscard]] expected<void, std::string> follow(const ng::request& what,
                                                    instant now);
+  [[nodiscard]] expected<void, std::string>
+  control(const ng::request& what, const recording::input& input, instant now);
   void follow_signalling(const ng::request& what, instant now);
   void follow_answer(const ng::request& what, const engine::media_plan& before,
                      bool was_held, instant now);
@@ -77,8 +81,7 @@ private:
   void follow_source(const ng::request& what, instant now);
   void tell_change(const ng::request& what, std::size_t spoke, bool was_held,
                    instant now);
-  expected<void, recording::refusal> obey(const recording::input& what,
-                                          instant now);
+  void choose(recording::mode mode, instant now);
   void apply_plan(time_point now);
 
   requests_of around_;

@@ -26,9 +26,15 @@ duration delay_of(const sink_settings& settings, std::uint32_t attempt) {
 
 void call_sinks::request_all(kept_recording& of, instant now) {
   for (std::size_t which = 0; which < world_.kinds.size(); ++which) {
+    if (!is_for(world_.kinds[which], record_.halves[of.half]))
+      continue;
     of.sinks.emplace_back().kind = which;
     request(of, of.sinks.back(), now);
   }
+}
+
+bool is_for(const sink_kind& kind, const kept_half& half) {
+  return !half.decided || half.decided->sink == kind.provider;
 }
 
 void call_sinks::request(kept_recording& of, kept_sink& which, instant now) {

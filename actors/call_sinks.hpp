@@ -22,7 +22,7 @@ public:
       story_(story) {
   }
 
-  /// A recording begins: wants a sink of each kind.
+  /// A recording begins: wants a sink of each kind that is for its half.
   void request_all(kept_recording& of, instant now);
 
   /// A sink says something.
@@ -67,5 +67,8 @@ private:
   call_record& record_;
   call_story& story_;
 };
+
+/// Whether sinks of that kind get the recordings of a half.
+[[nodiscard]] bool is_for(const sink_kind& kind, const kept_half& half);
 
 } // namespace callfork::actors

@@ -76,8 +76,10 @@ bool same(const bus::stream_facts& left, const bus::stream_facts& right) {
 
 } // namespace
 
-uuid recording_id(const uuid& session, std::uint32_t ordinal) {
-  return named_uuid(session, "recording-" + std::to_string(ordinal));
+uuid recording_id(const uuid& session, std::optional<std::uint16_t> party,
+                  std::uint32_t ordinal) {
+  const auto of = party ? std::to_string(*party) + "-" : std::string{};
+  return named_uuid(session, "recording-" + of + std::to_string(ordinal));
 }
 
 uuid participant_id(const uuid& session, std::uint16_t party) {
@@ -112,8 +114,22 @@ bus::initiator told(recording::requester value) noexcept {
     return bus::initiator::user;
   case recording::requester::source:
     return bus::initiator::api;
+  case recording::requester::digits:
+    return bus::initiator::pci_dtmf;
   }
   return bus::initiator::policy;
+}
+
+bus::failure_behavior told(recording::failure_behaviour value) noexcept {
+  switch (value) {
+  case recording::failure_behaviour::proceed:
+    return bus::failure_behavior::proceed;
+  case recording::failure_behaviour::proceed_with_announcement:
+    return bus::failure_behavior::proceed_with_announcement;
+  case recording::failure_behaviour::end_with_announcement:
+    return bus::failure_behavior::end_call;
+  }
+  return bus::failure_behavior::proceed;
 }
 
 void call_story::learn(const ng::request& what) {
@@ -170,21 +186,22 @@ void call_story::end(bus::blame fault, const std::string& reason, instant now) {
 void call_story::tell(bus::event_data what, wall_time when) {
   auto& story = record_.story;
   add(header(to_string(story.session.id), ++story.sequence, when),
-      std::move(what), nullptr);
+      std::move(what), nullptr, story.context);
 }
 
 void call_story::tell(kept_recording& of, bus::event_data what,
                       wall_time when) {
   auto part = part_of(record_.story, of, what, when);
   add(header(of.facts->id, ++of.sequence, when), std::move(what),
-      std::move(part));
+      std::move(part), context_of(record_.story, record_.halves[of.half]));
 }
 
 void call_story::tell_all(kept_recording& of, bus::event_data what,
                           instant now) {
   add(header(of.facts->id, ++of.sequence, now.wall), std::move(what),
       std::make_shared<bus::metadata::document>(
-        document_of(record_.story, of, now.wall)));
+        document_of(record_.story, of, now.wall)),
+      context_of(record_.story, record_.halves[of.half]));
 }
 
 void call_story::tell_parties(const engine::media_plan& plan,
@@ -310,9 +327,10 @@ bus::event_header call_story::header(const std::string& subject,
 }
 
 void call_story::add(bus::event_header header, bus::event_data what,
-                     std::shared_ptr<const bus::metadata::document> document) {
+                     std::shared_ptr<const bus::metadata::document> document,
+                     std::shared_ptr<const bus::event_context> context) {
   unpublished_.push_back({std::move(header), std::move(what),
-                          record_.story.context, std::move(document)});
+                          std::move(context), std::move(document)});
 }
 
 void call_story::publish() {

@@ -78,7 +78,8 @@ private:
   void tell_stream(std::uint16_t party, const engine::leg_plan* before,
                    const engine::leg_plan* after, wall_time when);
   void add(bus::event_header header, bus::event_data what,
-           std::shared_ptr<const bus::metadata::document> document);
+           std::shared_ptr<const bus::metadata::document> document,
+           std::shared_ptr<const bus::event_context> context);
 
   const call_world& world_;
   call_record& record_;
@@ -93,5 +94,7 @@ private:
 /// A recording mode, and who asked, in the words of events.
 [[nodiscard]] bus::recording_mode told(recording::mode value) noexcept;
 [[nodiscard]] bus::initiator told(recording::requester value) noexcept;
+[[nodiscard]] bus::failure_behavior
+told(recording::failure_behaviour value) noexcept;
 
 } // namespace callfork::actors

@@ -93,7 +93,7 @@ call_supervisor_state::admit(const std::string& call_id) {
   next->record = std::make_shared<call_record>();
   auto& record = *next->record;
   record.call_id = call_id;
-  record.law.mode = world_->mode;
+  record.halves.front().law.rules = world_->rules;
   record.story.session = {random_uuid(),
                           {self_->clock().now(), wall_clock::now()}};
   record.gauge = gauge_of(record, *next->home);

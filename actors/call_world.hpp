@@ -48,7 +48,7 @@ struct call_world {
   std::string region;
   call_limits limits;
   dialog::dialog_settings dialog;
-  recording::mode mode = recording::mode::on_demand;
+  recording::rules rules; ///< Of calls about which nothing else is said.
   fork::tap_settings tap;
   sink_settings sinks;
   std::vector<sink_kind> kinds;

@@ -173,7 +173,7 @@ call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
   world->region = settings_.region;
   world->limits = settings_.limits;
   world->dialog = settings_.dialog;
-  world->mode = settings_.recording;
+  world->rules = settings_.recording;
   world->tap = settings_.tap;
   world->sinks = settings_.sinks;
   world->admin = settings_.admin;

@@ -3,7 +3,7 @@
 #include "actors/siprec_settings.hpp"
 #include "bus/publisher.hpp"
 #include "control/dialog/call_dialog.hpp"
-#include "control/recording/policy.hpp"
+#include "control/recording/rules.hpp"
 #include "media/base/clock.hpp"
 #include "media/base/endpoint.hpp"
 #include "media/base/expected.hpp"
@@ -70,8 +70,8 @@ struct node_settings {
   dialog::dialog_settings dialog;
   std::filesystem::path prompts; ///< Folder of `play media`; empty: any file.
 
-  /// How a call is recorded when its requests say nothing.
-  recording::mode recording = recording::mode::on_demand;
+  /// How a call is recorded when nothing else is said about it.
+  recording::rules recording;
   fork::tap_settings tap; ///< Batching and the pre-buffer.
   sink_settings sinks;
   std::optional<vault::vault_settings> vault; ///< Nothing: no vault.

@@ -47,14 +47,35 @@ bool lies_below(const std::filesystem::path& path,
 } // namespace
 
 prompt_answer prompt_library_state::find(const prompt_wish& wish) {
-  if (wish.file.empty())
-    return read_blob(wish.blob);
+  if (!wish.any_of.empty())
+    return find_any(wish.any_of);
+  return wish.file.empty() ? read_blob(wish.blob) : find_file(wish.file);
+}
+
+/// The fault is that of the first one, which was wanted most.
+prompt_answer
+prompt_library_state::find_any(const std::vector<std::string>& files) {
+  if (folder.empty())
+    return {nullptr, "no folder of prompts is configured"};
+  std::string fault;
+  for (const auto& file : files) {
+    auto found = find_file(file);
+    found.file = file;
+    if (found.prompt)
+      return found;
+    if (fault.empty())
+      fault = std::move(found.fault);
+  }
+  return {nullptr, std::move(fault)};
+}
+
+prompt_answer prompt_library_state::find_file(const std::string& file) {
   const auto known = std::find_if(recent_.begin(), recent_.end(),
-                                  [&wish](const kept& one) {
-                                    return one.file == wish.file;
+                                  [&file](const kept& one) {
+                                    return one.file == file;
                                   });
   if (known == recent_.end())
-    return load(wish.file);
+    return load(file);
   recent_.splice(recent_.begin(), recent_, known);
   return {known->prompt, {}};
 }

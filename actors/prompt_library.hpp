@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace callfork::actors {
 
@@ -19,12 +20,16 @@ namespace callfork::actors {
 struct prompt_wish {
   std::string file;
   std::string blob; ///< Counts when there is no file.
+  /// Counts before both: the first of these that can be had, in the folder of
+  /// prompts alone.
+  std::vector<std::string> any_of{};
 };
 
 /// The prompt, or why there is none.
 struct prompt_answer {
   audio::prompt_ptr prompt;
-  std::string fault; ///< Empty with a prompt.
+  std::string fault;  ///< Empty with a prompt.
+  std::string file{}; ///< Which one of several it is.
 };
 
 } // namespace callfork::actors
@@ -52,6 +57,8 @@ private:
     audio::prompt_ptr prompt;
   };
 
+  [[nodiscard]] prompt_answer find_any(const std::vector<std::string>& files);
+  [[nodiscard]] prompt_answer find_file(const std::string& file);
   [[nodiscard]] prompt_answer load(const std::string& file);
   [[nodiscard]] expected<std::filesystem::path, std::string>
   locate(const std::string& file) const;

@@ -115,14 +115,23 @@ bus::metadata::document document_of(const kept_story& story,
   return said;
 }
 
-recording_facts_ptr facts_of(const kept_story& story, const kept_recording& of,
-                             instant now) {
+recording_facts_ptr
+facts_of(const kept_story& story, const kept_recording& of, instant now,
+         std::shared_ptr<const bus::event_context> context) {
   auto made = std::make_shared<recording_facts>(*of.facts);
   made->since = now.steady;
   made->document
     = std::make_shared<bus::metadata::document>(unpaused(story, of, now.wall));
-  made->context = story.context;
+  made->context = std::move(context);
   made->streams = story.flow;
+  made->announcements = of.announcements;
+  made->announced = of.announced;
+  return made;
+}
+
+recording_facts_ptr facts_after(const kept_recording& of, instant now) {
+  auto made = std::make_shared<recording_facts>(*of.facts);
+  made->since = now.steady;
   made->announcements = of.announcements;
   made->announced = of.announced;
   return made;

@@ -25,7 +25,12 @@ document_of(const kept_story& story, const kept_recording& of, wall_time now);
 
 /// What the sinks of a recording that is open hear of it, as of now.
 [[nodiscard]] recording_facts_ptr
-facts_of(const kept_story& story, const kept_recording& of, instant now);
+facts_of(const kept_story& story, const kept_recording& of, instant now,
+         std::shared_ptr<const bus::event_context> context);
+
+/// The same of one that is over: what was announced is news, nothing else.
+[[nodiscard]] recording_facts_ptr facts_after(const kept_recording& of,
+                                              instant now);
 
 /// What of that metadata an event is about; null if it is about none.
 [[nodiscard]] std::shared_ptr<const bus::metadata::document>

@@ -110,9 +110,12 @@ std::string number_of(const std::string& address) {
 siprec::platform_facts platform_of(const recording_facts& from) {
   siprec::platform_facts made;
   if (from.context) {
-    made.service_provider = from.context->organisation;
-    made.group = from.context->location;
-    made.user = from.context->user;
+    made.service_provider = or_else(label_in(from, "service-provider"),
+                                    from.context->organisation);
+    made.group = or_else(label_in(from, "external-group"),
+                         from.context->location);
+    made.user = or_else(label_in(from, "external-identifier"),
+                        from.context->user);
   }
   const auto callee = address_of(from, 1);
   made.tracking_id = label_in(from, "tracking-id");

@@ -56,6 +56,43 @@ recording::mode mode_of(config::recording_mode mode) {
   return recording::mode::never;
 }
 
+recording::notification notification_of(config::notification_kind what) {
+  switch (what) {
+  case config::notification_kind::none:
+    return recording::notification::none;
+  case config::notification_kind::beep:
+    return recording::notification::beep;
+  case config::notification_kind::announcement:
+    return recording::notification::announcement;
+  }
+  return recording::notification::none;
+}
+
+recording::failure_behaviour behaviour_of(config::failure_choice what) {
+  using recording::failure_behaviour;
+  switch (what) {
+  case config::failure_choice::proceed:
+    return failure_behaviour::proceed;
+  case config::failure_choice::proceed_with_announcement:
+    return failure_behaviour::proceed_with_announcement;
+  case config::failure_choice::end_with_announcement:
+    return failure_behaviour::end_with_announcement;
+  }
+  return failure_behaviour::proceed;
+}
+
+recording::rules rules_of(const config::recording_options& from) {
+  recording::rules made;
+  made.mode = mode_of(from.mode);
+  made.announces = from.announce;
+  made.notifies = notification_of(from.notify);
+  if (from.tone_every > duration::zero())
+    made.tone_every = duration_cast<std::chrono::seconds>(from.tone_every);
+  made.on_failure = behaviour_of(from.on_failure);
+  made.pauses_for_digits = from.pause_for_digits;
+  return made;
+}
+
 net::port_pool_settings ports_of(const config::media_options& media) {
   net::port_pool_settings ports;
   for (const auto& each : media.interfaces) {
@@ -176,7 +213,7 @@ actors::node_settings to_node_settings(const config::configuration& from) {
   to.dialog.delete_delay
     = duration_cast<std::chrono::seconds>(from.media.delete_delay);
   to.prompts = from.media.prompts;
-  to.recording = mode_of(from.recording.mode);
+  to.recording = rules_of(from.recording);
   to.tap = {millis(from.recording.batch), millis(from.recording.prebuffer),
             size(from.recording.prebuffer_limit) * 1024};
   to.sinks = {static_cast<std::uint32_t>(from.sinks.credit),

@@ -40,19 +40,20 @@ struct event_context {
 
 /// What happened. The order is that of the names in `event_types`.
 using event_data = std::variant<
-  session_started, session_updated, session_ended, session_restarted,
-  participant_joined, participant_left, stream_added, stream_updated,
-  stream_removed, recording_requested, recording_started, recording_paused,
-  recording_resumed, recording_stopped, recording_failed, recording_gap,
-  recording_snapshot, announcement_started, announcement_played,
+  session_started, session_updated, session_ending, session_ended,
+  session_restarted, participant_joined, participant_left, stream_added,
+  stream_updated, stream_removed, recording_requested, recording_started,
+  recording_paused, recording_resumed, recording_stopped, recording_failed,
+  recording_gap, recording_snapshot, announcement_started, announcement_played,
   announcement_failed, provider_delivery_requested, provider_delivery_accepted,
   provider_delivery_completed, provider_delivery_failed,
   provider_delivery_retrying>;
 
 /// The CloudEvents types, one per alternative of `event_data`.
-inline constexpr std::array<std::string_view, 25> event_types{
+inline constexpr std::array<std::string_view, 26> event_types{
   "io.callfork.session.started.v1",
   "io.callfork.session.updated.v1",
+  "io.callfork.session.ending.v1",
   "io.callfork.session.ended.v1",
   "io.callfork.session.restarted.v1",
   "io.callfork.participant.joined.v1",

@@ -32,6 +32,14 @@ struct session_ended {
   std::chrono::milliseconds lasted{0};
 };
 
+/// The law of recording does not let the call go on: signalling is asked to end
+/// it. Its end is told when it has come.
+struct session_ending {
+  uuid session;
+  std::string reason;    ///< As in "provider-unreachable".
+  std::string recording; ///< Because of which recording; may be empty.
+};
+
 /// The call's owner was replaced in mid-call and the call went on.
 struct session_restarted {
   uuid session;

@@ -67,6 +67,11 @@ struct data_writer {
     into["session"] = to_base64(data.session);
     into["change"] = data.change;
   }
+  void operator()(const session_ending& data) const {
+    into["session"] = to_base64(data.session);
+    into["reason"] = data.reason;
+    write_some(into, "recordingId", data.recording);
+  }
   void operator()(const session_ended& data) const {
     into["session"] = to_base64(data.session);
     into["blame"] = to_string(data.fault);

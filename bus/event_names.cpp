@@ -64,6 +64,10 @@ std::string_view to_string(announcement_kind value) noexcept {
     return "compliance";
   case announcement_kind::failure:
     return "failure";
+  case announcement_kind::beep:
+    return "beep";
+  case announcement_kind::tone:
+    return "tone";
   case announcement_kind::other:
     break;
   }

@@ -40,6 +40,8 @@ enum class announcement_kind : std::uint8_t {
   resume,
   compliance,
   failure,
+  beep,  ///< Of a pause or a resume.
+  tone,  ///< One that repeats while a call is recorded.
   other, ///< The request did not say.
 };
 

@@ -35,6 +35,9 @@ struct partial_writer {
   std::optional<document> operator()(const session_updated& data) const {
     return session_alone({data.session, std::nullopt, {}, {}, {}, {}});
   }
+  std::optional<document> operator()(const session_ending& data) const {
+    return session_alone({data.session, std::nullopt, {}, {}, {}, {}});
+  }
   std::optional<document> operator()(const session_ended& data) const {
     return session_alone(
       {data.session, std::nullopt, {}, {}, std::nullopt, header.time});

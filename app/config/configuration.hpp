@@ -26,6 +26,12 @@ enum class recording_mode : std::uint8_t {
   always_pausable,
   on_demand,
 };
+enum class notification_kind : std::uint8_t { none, beep, announcement };
+enum class failure_choice : std::uint8_t {
+  proceed,
+  proceed_with_announcement,
+  end_with_announcement,
+};
 enum class siprec_mode : std::uint8_t { always, always_pausable };
 enum class pause_rule : std::uint8_t { cut, silence };
 enum class event_log : std::uint8_t { files, kafka, none };
@@ -63,6 +69,11 @@ struct media_options {
 
 struct recording_options {
   recording_mode mode = recording_mode::on_demand;
+  bool announce = false;
+  notification_kind notify = notification_kind::none;
+  duration tone_every = duration::zero();
+  failure_choice on_failure = failure_choice::proceed;
+  bool pause_for_digits = false;
   duration batch = std::chrono::milliseconds{60};
   duration prebuffer = std::chrono::seconds{10};
   std::int64_t prebuffer_limit = 256;

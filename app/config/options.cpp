@@ -1,7 +1,5 @@
 #include "app/config/option.hpp"
 
-#include <array>
-
 namespace callfork::config {
 
 namespace {
@@ -14,6 +12,10 @@ constexpr std::string_view source_words[] = {"pinned", "learn-port",
                                              "learn-address"};
 constexpr std::string_view mode_words[]
   = {"never", "always", "always-with-pause-resume", "on-demand"};
+constexpr std::string_view notification_words[] = {"none", "beep",
+                                                   "announcement"};
+constexpr std::string_view failure_words[]
+  = {"proceed", "proceed-with-announcement", "end-with-announcement"};
 constexpr std::string_view siprec_mode_words[] = {"always",
                                                   "always-with-pause-resume"};
 constexpr std::string_view pause_words[] = {"cut", "silence"};
@@ -167,6 +169,34 @@ const option table[] = {
    .where = at<&configuration::recording, &recording_options::mode>,
    .sentence = "How a call is recorded whose requests say nothing about it.",
    .words = mode_words},
+  {.section = "recording",
+   .name = "announce",
+   .where = at<&configuration::recording, &recording_options::announce>,
+   .sentence = "Whether all parties are told when a recording starts and "
+               "stops. What is played lies in media.prompts, as in "
+               "en/start.wav. Administrators may decide otherwise."},
+  {.section = "recording",
+   .name = "notify",
+   .where = at<&configuration::recording, &recording_options::notify>,
+   .sentence = "What all parties hear when it is paused and when it goes on.",
+   .words = notification_words},
+  {.section = "recording",
+   .name = "tone_every",
+   .where = at<&configuration::recording, &recording_options::tone_every>,
+   .sentence = "How often all parties hear a tone while the call is recorded: "
+               "10 seconds to 30 minutes. 0 means never.",
+   .highest = 30 * minute},
+  {.section = "recording",
+   .name = "on_failure",
+   .where = at<&configuration::recording, &recording_options::on_failure>,
+   .sentence = "What happens to a call that is to be recorded when no "
+               "provider can be reached.",
+   .words = failure_words},
+  {.section = "recording",
+   .name = "pause_for_digits",
+   .where = at<&configuration::recording, &recording_options::pause_for_digits>,
+   .sentence = "Whether recordings pause while somebody sends digits. Those "
+               "digits are not recorded then."},
   {.section = "recording",
    .name = "batch",
    .where = at<&configuration::recording, &recording_options::batch>,
@@ -445,38 +475,10 @@ const option table[] = {
    .highest = 24 * hour},
 };
 
-struct section {
-  std::string_view name;
-  std::string_view sentence;
-};
-
-constexpr std::array sections{
-  section{"node", "Who this node is, and how much it takes on."},
-  section{"ng", "The door for Kamailio and other SIP proxies."},
-  section{"media", "Addresses, ports and time-outs of the calls' audio."},
-  section{"recording", "What is recorded, and how it travels to the sinks."},
-  section{"sinks", "How the receivers of recordings are treated."},
-  section{"vault", "The sink that writes recordings to this machine's disk."},
-  section{"siprec", "Recordings by SIP (RFC 7866): to providers, and from "
-                    "recording clients."},
-  section{"events", "The story of every call, for other systems to follow."},
-  section{"admin", "What administrators decide about recording."},
-  section{"http", "Health, metrics and questions."},
-  section{"log", "What the node tells about itself on standard error."},
-  section{"shutdown", "What happens on SIGTERM and SIGINT."},
-};
-
 } // namespace
 
 std::span<const option> options() {
   return table;
-}
-
-std::string_view section_sentence(std::string_view name) {
-  for (const auto& each : sections)
-    if (each.name == name)
-      return each.sentence;
-  return {};
 }
 
 } // namespace callfork::config

@@ -16,6 +16,7 @@ std::string_view recording_state(const live_call& of) {
   case recording::phase::idle:
     return of.mode == recording::mode::on_demand ? "stopped" : "";
   case recording::phase::armed:
+  case recording::phase::starting:
     return "pending";
   case recording::phase::recording:
     return "started";

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "control/recording/policy.hpp"
+#include "control/recording/rules.hpp"
 #include "media/base/expected.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <variant>
@@ -14,6 +15,7 @@ namespace callfork::recording {
 enum class phase : std::uint8_t {
   idle,      ///< Not recording, and nobody asked for it.
   armed,     ///< To be recorded from the answer on.
+  starting,  ///< To be recorded once the parties have been told.
   recording, ///< A recording is open and its gate lets audio through.
   paused,    ///< A recording is open and its gate is closed.
   ended,     ///< The call is over.
@@ -21,35 +23,62 @@ enum class phase : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(phase value) noexcept;
 
-/// All that the law remembers of a call. A regular value: copying it is a
-/// checkpoint.
-struct state {
-  recording::mode mode = mode::on_demand;
-  recording::phase phase = phase::idle;
-  bool answered = false;
-  /// Why the gate of an open recording is closed; it opens when nothing says
-  /// so any more.
-  bool paused = false;       ///< A controller or a party wants it.
-  bool held = false;         ///< The source of the audio holds it back.
-  std::uint32_t ordinal = 0; ///< Recordings opened so far in this call.
-  friend bool operator==(const state&, const state&) = default;
-};
-
 /// Who asked. Becomes `by` in the events.
 enum class requester : std::uint8_t {
   policy,
   controller,
   user,
   source, ///< Who sends us the audio of a call that is recorded elsewhere.
+  digits, ///< Somebody dials what must not be recorded.
 };
 
 [[nodiscard]] std::string_view to_string(requester value) noexcept;
 
-/// The policy for this call became known, or changed before the answer. A
-/// change of mode while a recording is open takes effect on its controls only.
-struct policy_chosen {
-  recording::mode mode;
+/// What the parties are told, by a prompt or, of pause and resume, by a beep.
+enum class announcement : std::uint8_t {
+  start,
+  stop,
+  pause,
+  resume,
+  compliance,
+  failure,
 };
+
+/// Numbers the announcements of a law, from 1; 0 is none.
+using announcement_number = std::uint32_t;
+
+/// All that the law remembers of one end of a call, or of the whole call if
+/// nobody knows whose ends are recorded. A regular value: copying it is a
+/// checkpoint.
+struct state {
+  recording::rules rules;
+  recording::phase phase = phase::idle;
+  bool answered = false;
+  /// Why the gate of an open recording is closed; it opens when nothing says
+  /// so any more.
+  bool paused = false;          ///< A controller or a party wants it.
+  bool held = false;            ///< The source of the audio holds it back.
+  bool dialling = false;        ///< Digits are sent.
+  std::uint32_t ordinal = 0;    ///< Recordings opened so far.
+  announcement_number told = 0; ///< Announcements ordered so far.
+  /// The one of start or resume that has to end before a gate opens.
+  announcement_number awaited = 0;
+  announcement_number complying = 0;  ///< That of compliance, while it plays.
+  bool compliance_due = false;        ///< Its delay is not over.
+  announcement_number last_words = 0; ///< The call ends after this one.
+  bool failed = false;                ///< What to do about it was done.
+  /// Who asked for what waits for an announcement.
+  requester by = requester::policy;
+  friend bool operator==(const state&, const state&) = default;
+};
+
+/// The rules for this call became known, or changed before the answer. A
+/// change while a recording is open takes effect on what comes.
+struct policy_chosen {
+  recording::rules rules;
+};
+/// Administrators do not let it be recorded any more.
+struct policy_withdrawn {};
 /// Both sides agreed on media: the recording's first possible moment.
 struct call_answered {};
 /// Start, or go on after a pause (rtpengine's "start recording" does both).
@@ -70,13 +99,37 @@ struct resume_requested {
 /// record. Not to be undone by others.
 struct source_held {};
 struct source_released {};
+/// Somebody begins to send digits; the last one is some seconds ago.
+struct digits_began {};
+struct digits_over {};
+/// An announcement has been heard, was cut short, or could not be played: it
+/// comes for each that was ordered and not withdrawn.
+struct announcement_over {
+  announcement_number which;
+};
+/// No provider of the open recording could be reached so far.
+struct provider_unreachable {};
 /// The call is over, by whatever cause.
 struct call_ended {};
 
+/// What the law wants to be woken for.
+enum class alarm_kind : std::uint8_t {
+  compliance, ///< The delay of that announcement.
+  tone,       ///< The next tone.
+};
+inline constexpr std::size_t alarm_count = 2;
+
+/// An alarm that was set and not cleared.
+struct alarm_rang {
+  alarm_kind which;
+};
+
 /// What happens to a call.
-using input = std::variant<policy_chosen, call_answered, start_requested,
-                           stop_requested, pause_requested, resume_requested,
-                           source_held, source_released, call_ended>;
+using input = std::variant<policy_chosen, policy_withdrawn, call_answered,
+                           start_requested, stop_requested, pause_requested,
+                           resume_requested, source_held, source_released,
+                           digits_began, digits_over, announcement_over,
+                           provider_unreachable, alarm_rang, call_ended>;
 
 /// Open recording number `ordinal` (from 1): tap, sinks, "requested" event.
 struct open_recording {
@@ -97,7 +150,7 @@ struct open_gate {
 };
 
 /// Why a recording ends without anybody's fault.
-enum class end_reason : std::uint8_t { stopped, call_ended };
+enum class end_reason : std::uint8_t { stopped, withdrawn, call_ended };
 
 [[nodiscard]] std::string_view to_string(end_reason value) noexcept;
 
@@ -109,9 +162,44 @@ struct finish_recording {
     = default;
 };
 
+/// Tell the parties, after what they are being told already.
+struct announce {
+  announcement_number number;
+  announcement what;
+  bool beeps; ///< Not by words.
+  audience to;
+  friend bool operator==(const announce&, const announce&) = default;
+};
+/// It is not true any more: do not tell it, or break off.
+struct withdraw {
+  announcement_number number;
+  friend bool operator==(const withdraw&, const withdraw&) = default;
+};
+/// The tone that repeats, to all parties. Nobody waits for its end.
+struct sound_tone {
+  friend bool operator==(const sound_tone&, const sound_tone&) = default;
+};
+/// Ring once after so long, in place of an alarm of that kind that was set.
+struct set_alarm {
+  alarm_kind which;
+  std::chrono::seconds after;
+  friend bool operator==(const set_alarm&, const set_alarm&) = default;
+};
+struct clear_alarm {
+  alarm_kind which;
+  friend bool operator==(const clear_alarm&, const clear_alarm&) = default;
+};
+/// Say what becomes of a call whose recording reaches nobody: `proceed...` is
+/// only told, `end_with_announcement` asks signalling to end the call.
+struct tell_failure {
+  failure_behaviour then;
+  friend bool operator==(const tell_failure&, const tell_failure&) = default;
+};
+
 /// What is to be done about it.
-using effect
-  = std::variant<open_recording, close_gate, open_gate, finish_recording>;
+using effect = std::variant<open_recording, close_gate, open_gate,
+                            finish_recording, announce, withdraw, sound_tone,
+                            set_alarm, clear_alarm, tell_failure>;
 
 /// Why a control was refused. Nothing changed.
 enum class refusal : std::uint8_t {
@@ -134,7 +222,26 @@ struct transition {
 /// The law: what follows from an input in a state. Pure; asking twice for the
 /// same thing (start while recording, pause while paused) changes nothing and
 /// is no error, since controllers repeat themselves.
+///
+/// * A recording opens when the compliance announcement and the start
+///   announcement, as far as the rules want them, are over.
+/// * A pause closes the gate at once and is told afterwards; a resume is told
+///   first. What closes the gate by itself (digits, the source) is not told.
+/// * A stop ends the recording at once and is told afterwards.
+/// * Tones sound while the gate of an open recording is open.
 [[nodiscard]] expected<transition, refusal> step(const state& current,
                                                  const input& what);
+
+/// What a party may ask for in that state, in the order start, stop, pause,
+/// resume: the buttons of a phone.
+struct controls {
+  bool start = false;
+  bool stop = false;
+  bool pause = false;
+  bool resume = false;
+  friend bool operator==(const controls&, const controls&) = default;
+};
+
+[[nodiscard]] controls allowed(const state& in) noexcept;
 
 } // namespace callfork::recording

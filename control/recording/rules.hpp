@@ -39,13 +39,13 @@ struct rules {
   notification notifies = notification::none; ///< On pause and resume.
   audience notified = audience::everybody;
   /// A tone to all parties while recording: each so often, 10 to 1800 s.
-  std::optional<std::chrono::seconds> tone_every;
-  std::optional<compliance_rule> compliance;
+  std::optional<std::chrono::seconds> tone_every{};
+  std::optional<compliance_rule> compliance{};
   failure_behaviour on_failure = failure_behaviour::proceed;
   bool pauses_for_digits = false; ///< While DTMF is sent (card numbers).
   /// Languages of the prompts, the best first, as in {"de", "en"}: folders.
   std::vector<std::string> languages{"en"};
-  std::string country; ///< ISO 3166-1 alpha-2, of the tone; may be empty.
+  std::string country{}; ///< ISO 3166-1 alpha-2, of the tone; may be empty.
   friend bool operator==(const rules&, const rules&) = default;
 };
 

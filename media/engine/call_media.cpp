@@ -4,6 +4,8 @@
 #include "media/rtp/packet.hpp"
 #include "media/rtp/rtcp.hpp"
 
+#include <array>
+
 namespace callfork::engine {
 
 expected<void, drop_reason>
@@ -55,8 +57,11 @@ call_media::take_rtp(leg& source, bytes_span datagram, const endpoint& from,
   if (plain->empty())
     return make_unexpected(drop_reason::blocked);
   relay(source, component::rtp, *plain);
+  const auto is_digit = source.is_digit(packet->payload_type());
+  took_digits_ = took_digits_ || is_digit;
   for (const auto& link : source.forks)
-    link.tap->append(link.stream, *plain, now);
+    if (!is_digit || link.digits)
+      link.tap->append(link.stream, *plain, now);
   return {};
 }
 
@@ -85,7 +90,11 @@ void call_media::relay(leg& source, component what, bytes_view packet) {
       listener->counters.count(drop_reason::announcement_plays);
       continue;
     }
-    const auto sent = listener->send(*wire_, what, packet, settings_.ssrc_mask);
+    std::array<std::byte, rtp::max_datagram> room;
+    auto heard = packet;
+    if (listener->tone && what == component::rtp)
+      heard = mix_tone(*listener, source, packet, room);
+    const auto sent = listener->send(*wire_, what, heard, settings_.ssrc_mask);
     if (!sent)
       listener->counters.count(sent.error());
   }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace callfork::engine {
@@ -44,6 +45,7 @@ struct media_snapshot {
 struct stream_source {
   leg_id leg = 0;
   fork::stream_index stream = 0; ///< 0 is the caller, 1 the callee.
+  bool digits = true;            ///< Telephone events are recorded, too.
 };
 
 /// All media of one call: relays each leg to its listeners, plays prompts to
@@ -91,6 +93,11 @@ public:
   /// prompt that plays there already ends. False: no such leg.
   bool play(leg_id to, audio::player what);
 
+  /// Lets the party of a leg hear a tone: mixed into what it hears where that
+  /// can be done, else in place of it. False: no such leg, a prompt plays
+  /// there, or it hears no codec that we encode.
+  bool sound(leg_id to, const audio::prompt_ptr& tone, time_point now);
+
   /// Ends the prompt of a leg and returns where it stood, if one played.
   std::optional<std::chrono::milliseconds> stop_playing(leg_id to);
 
@@ -121,6 +128,11 @@ public:
   /// them for at most the tap's `keep`, then it is gone.
   void end_recording(const std::string& name, time_point now);
 
+  /// True once after telephone events came from a party.
+  [[nodiscard]] bool took_digits() noexcept {
+    return std::exchange(took_digits_, false);
+  }
+
   /// What happened on a leg; nothing when there is no such leg.
   [[nodiscard]] std::optional<leg_counters> counters(leg_id of) const;
 
@@ -147,6 +159,9 @@ private:
   expected<void, drop_reason> take_rtcp(leg& source, component on,
                                         bytes_span datagram,
                                         const endpoint& from, time_point now);
+  [[nodiscard]] bytes_view mix_tone(leg& listener, const leg& source,
+                                    bytes_view packet, bytes_span room) const;
+  [[nodiscard]] bool can_mix_tone(const leg& listener, time_point now) const;
   void relay(leg& source, component what, bytes_view packet);
   [[nodiscard]] leg& join(leg_id id, std::vector<std::unique_ptr<leg>>& into);
   void resume(leg& joined);
@@ -159,6 +174,7 @@ private:
   wire* wire_;
   fork::batch_pool* pool_;
   media_snapshot before_;
+  bool took_digits_ = false;
   std::vector<std::unique_ptr<leg>> legs_;
   std::vector<std::unique_ptr<open_fork>> forks_;
 };

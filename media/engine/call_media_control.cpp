@@ -99,7 +99,7 @@ void call_media::connect_forks(time_point now) {
       auto* const source = find(from.leg);
       if (!source || !source->plan().audio)
         continue;
-      source->forks.push_back({each->tap.get(), from.stream});
+      source->forks.push_back({each->tap.get(), from.stream, from.digits});
       each->tap->set_formats(from.stream, lines_of(source->plan().formats),
                              now);
     }

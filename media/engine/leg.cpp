@@ -39,6 +39,10 @@ leg::leg(leg_id id) noexcept {
 
 bool leg::apply(const leg_plan& next, time_point now) {
   plan_ = next;
+  digits_.reset();
+  for (const auto& each : plan_.formats)
+    if (same_letters(each.encoding, digits))
+      digits_.set(each.type & 0x7fU);
   source.apply(next);
   const auto receives = apply_receive_key(now);
   const auto sends = apply_send_key();
@@ -168,11 +172,6 @@ const payload_format* leg::format(std::uint8_t payload_type) const noexcept {
   const auto at = std::ranges::find(plan_.formats, payload_type,
                                     &payload_format::type);
   return at == plan_.formats.end() ? nullptr : &*at;
-}
-
-bool leg::is_digit(std::uint8_t payload_type) const noexcept {
-  const auto* const known = format(payload_type);
-  return known && same_letters(known->encoding, digits);
 }
 
 std::vector<srtp::source_state> leg::sources() const {

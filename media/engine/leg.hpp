@@ -8,12 +8,14 @@
 #include "media/engine/plan.hpp"
 #include "media/engine/prompt_playout.hpp"
 #include "media/engine/source_check.hpp"
+#include "media/engine/tone_mixer.hpp"
 #include "media/engine/wire.hpp"
 #include "media/fork/recording_tap.hpp"
 #include "media/rtp/packet.hpp"
 #include "media/rtp/receive_statistics.hpp"
 #include "media/srtp/session.hpp"
 
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,6 +26,7 @@ namespace callfork::engine {
 struct fork_link {
   fork::recording_tap* tap = nullptr;
   fork::stream_index stream = 0;
+  bool digits = true; ///< Telephone events, too.
 };
 
 /// One RTP session of one party at work: its plan, its SRTP contexts, its
@@ -65,6 +68,11 @@ public:
   [[nodiscard]] const payload_format*
   format(std::uint8_t payload_type) const noexcept;
 
+  /// True for telephone events (RFC 4733).
+  [[nodiscard]] bool is_digit(std::uint8_t payload_type) const noexcept {
+    return digits_.test(payload_type & 0x7fU);
+  }
+
   [[nodiscard]] std::vector<srtp::source_state> sources() const;
 
   source_check source;
@@ -73,6 +81,7 @@ public:
   std::vector<leg*> listeners;
   std::vector<fork_link> forks;
   std::unique_ptr<prompt_playout> playout;
+  std::unique_ptr<tone_mixer> tone; ///< In what the party hears.
 
 private:
   bool apply_receive_key(time_point now);
@@ -81,12 +90,12 @@ private:
   close(component what, bytes_span buffer, std::size_t size) noexcept;
   [[nodiscard]] expected<void, drop_reason>
   count_sent(component what, std::size_t size, bool sent) noexcept;
-  [[nodiscard]] bool is_digit(std::uint8_t payload_type) const noexcept;
   [[nodiscard]] bool is_secure() const noexcept {
     return plan_.secure || plan_.send_key.has_value();
   }
 
   leg_plan plan_;
+  std::bitset<128> digits_; ///< By payload type.
   bool receive_key_works_ = false;
   bool send_key_works_ = false;
   std::unique_ptr<srtp::unprotector> unprotector_;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace callfork::test {
@@ -15,6 +16,7 @@ struct faults {
   std::atomic<bool> mute{false};     ///< Never says that it is up.
   std::atomic<int> break_calls{0};   ///< Calls that die starting a sink.
   std::atomic<int> delay_ms{0};      ///< What a batch takes it.
+  std::string provider = "faulty";   ///< Its name.
 
   std::atomic<int> started{0};
   std::atomic<int> batches{0};
@@ -24,7 +26,10 @@ struct faults {
 
   /// The sequence numbers of a stream, in the order in which they came.
   [[nodiscard]] std::vector<std::uint16_t> heard(std::uint8_t stream) const;
+  /// The kinds of all announcements that the last sink was told of.
+  [[nodiscard]] std::vector<std::string> announced() const;
   mutable std::mutex mutex;
+  std::vector<std::string> kinds;
   std::array<std::vector<std::uint16_t>, 2> sequences;
 };
 

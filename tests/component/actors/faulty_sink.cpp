@@ -70,6 +70,13 @@ void note(faults& what, const fork::batch& batch) {
   });
 }
 
+void note(faults& what, const actors::recording_facts& facts) {
+  const std::lock_guard guard{what.mutex};
+  what.kinds.clear();
+  for (const auto& each : facts.announcements)
+    what.kinds.emplace_back(to_string(each.kind));
+}
+
 void deal_soon(faulty_self self);
 
 void deal(faulty_self self) {
@@ -98,7 +105,8 @@ faulty_actor::behavior_type faulty_sink(faulty_self self,
   self->state.what = what;
   return {
     [self](actors::open_atom, actors::sink_owner_actor& owner,
-           std::uint32_t number, const actors::recording_facts_ptr&) {
+           std::uint32_t number, const actors::recording_facts_ptr& facts) {
+      note(*self->state.what, *facts);
       self->state.owner = owner;
       self->state.number = number;
       open(self);
@@ -116,7 +124,9 @@ faulty_actor::behavior_type faulty_sink(faulty_self self,
       --self->state.taps;
       finish_if_over(self);
     },
-    [](actors::change_atom, const actors::recording_facts_ptr&) {},
+    [self](actors::change_atom, const actors::recording_facts_ptr& facts) {
+      note(*self->state.what, *facts);
+    },
     [self](actors::finish_atom) {
       self->state.finishing = true;
       finish_if_over(self);
@@ -132,6 +142,11 @@ faulty_actor::behavior_type faulty_sink(faulty_self self,
 
 } // namespace
 
+std::vector<std::string> faults::announced() const {
+  const std::lock_guard guard{mutex};
+  return kinds;
+}
+
 std::vector<std::uint16_t> faults::heard(std::uint8_t stream) const {
   const std::lock_guard guard{mutex};
   return sequences.at(stream);
@@ -139,7 +154,7 @@ std::vector<std::uint16_t> faults::heard(std::uint8_t stream) const {
 
 actors::sink_kind faulty_sinks(std::shared_ptr<faults> what,
                                std::function<caf::actor_system&()> where) {
-  return {"faulty", bus::transport::siprec,
+  return {what->provider, bus::transport::siprec,
           [what = std::move(what),
            where = std::move(where)](std::uint32_t) -> sink_actor {
             if (what->break_calls-- > 0)

@@ -1,63 +1,13 @@
-#include "media/audio/codec.hpp"
 #include "tests/component/actors/test_call.hpp"
+#include "tests/component/actors/tone_file.hpp"
 #include "tests/component/actors/virtual_node.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <cmath>
-#include <cstdlib>
-#include <fstream>
-
 using namespace callfork;
 using namespace callfork::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// A WAV file of 400 ms of a 425 Hz tone, mono at 8 kHz.
-std::string write_tone(const std::string& folder) {
-  constexpr std::uint32_t samples = 3200;
-  auto path = folder + "/tone.wav";
-  std::ofstream out{path, std::ios::binary};
-  const auto number = [&out](std::uint32_t value, int size) {
-    for (int at = 0; at < size; ++at)
-      out.put(static_cast<char>(value >> (8 * at) & 0xffU));
-  };
-  out << "RIFF";
-  number(36 + samples * 2, 4);
-  out << "WAVEfmt ";
-  for (const auto& [value, size] : {std::pair{16U, 4},
-                                    {1U, 2},
-                                    {1U, 2},
-                                    {8000U, 4},
-                                    {16000U, 4},
-                                    {2U, 2},
-                                    {16U, 2}})
-    number(value, size);
-  out << "data";
-  number(samples * 2, 4);
-  for (std::uint32_t at = 0; at < samples; ++at)
-    number(static_cast<std::uint16_t>(static_cast<std::int16_t>(
-             8000 * std::sin(2 * M_PI * 425 * at / 8000.0))),
-           2);
-  return path;
-}
-
-/// The loudest sample of a PCMU packet.
-int loudness(const std::vector<std::byte>& packet) {
-  const auto decoder = audio::make_decoder({0, "PCMU", 8000, 1});
-  std::array<std::int16_t, 320> pcm{};
-  REQUIRE(decoder.has_value());
-  static_cast<void>((*decoder)->decode(bytes_view{packet}.subspan(12), pcm));
-  int most = 0;
-  for (const auto sample : pcm)
-    most = std::max(most, std::abs(int{sample}));
-  return most;
-}
-
-} // namespace
 
 TEST_CASE("a prompt is heard, told of, and not in the recording") {
   const scratch_folder folder;
@@ -69,7 +19,7 @@ TEST_CASE("a prompt is heard, told of, and not in the recording") {
   node.advance(100ms);
   REQUIRE(sink->packets == 10);
   auto wanted = call.request(ng::command::play_media);
-  wanted.play.file = write_tone(folder.path());
+  wanted.play.file = write_tone(folder.path() + "/tone.wav");
   wanted.metadata = {{"announcement", "compliance"}};
   call.caller.drain();
   const auto reply = node.ask(wanted);
@@ -114,7 +64,7 @@ TEST_CASE(
   test_call call{node, "stopped"};
   call.set_up("");
   auto wanted = call.request(ng::command::play_media);
-  wanted.play.file = write_tone(folder.path());
+  wanted.play.file = write_tone(folder.path() + "/tone.wav");
   wanted.play.repeat_times = 100;
   CHECK(text(node.ask(wanted), "result") == "ok");
   node.advance(1s);

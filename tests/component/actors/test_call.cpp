@@ -46,7 +46,9 @@ std::uint16_t phone::port() const {
 
 void phone::send(std::uint16_t to_port) {
   std::array<std::byte, 172> packet{};
+  packet.fill(says);
   packet[0] = std::byte{0x80};
+  packet[1] = std::byte{0};
   write_u16(packet, 2, sequence);
   write_u32(packet, 4, sequence * 160U);
   write_u32(packet, 8, ssrc);
@@ -58,6 +60,17 @@ void phone::send(bytes_view packet, std::uint16_t to_port) {
   const auto to = loopback(to_port);
   ::sendto(socket_.number(), packet.data(), packet.size(), 0, to.native(),
            to.native_size());
+}
+
+void phone::send_digit(std::uint16_t to_port) {
+  std::array<std::byte, 16> packet{};
+  packet[0] = std::byte{0x80};
+  packet[1] = std::byte{101};
+  write_u16(packet, 2, sequence);
+  write_u32(packet, 4, sequence * 160U);
+  write_u32(packet, 8, ssrc);
+  ++sequence;
+  send(bytes_view{packet}, to_port);
 }
 
 bool phone::listen(std::chrono::milliseconds at_most) {
@@ -103,7 +116,10 @@ std::string test_call::sdp(std::uint16_t port) const {
   auto made = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
               "c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio "
               + std::to_string(port) + (secure ? " RTP/SAVP" : " RTP/AVP")
-              + (a_law ? " 8\r\n" : " 0\r\na=rtpmap:0 PCMU/8000\r\n");
+              + (a_law    ? " 8\r\n"
+                 : digits ? " 0 101\r\na=rtpmap:0 PCMU/8000\r\n"
+                            "a=rtpmap:101 telephone-event/8000\r\n"
+                          : " 0\r\na=rtpmap:0 PCMU/8000\r\n");
   if (secure)
     made += "a=crypto:1 AES_CM_128_HMAC_SHA1_80 "
             "inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";

@@ -20,9 +20,11 @@ public:
   phone();
 
   [[nodiscard]] std::uint16_t port() const;
-  /// Sends one packet of 20 ms of PCMU silence.
+  /// Sends one packet of 20 ms of PCMU.
   void send(std::uint16_t to_port);
   void send(bytes_view packet, std::uint16_t to_port);
+  /// Sends one packet of a digit, a telephone event of type 101.
+  void send_digit(std::uint16_t to_port);
   /// Takes what has come; waits at most so long for the first packet. True if
   /// there was one.
   bool listen(std::chrono::milliseconds at_most);
@@ -39,6 +41,7 @@ public:
 
   std::uint32_t ssrc = 0x1000;
   std::uint16_t sequence = 1;
+  std::byte says{0}; ///< Each byte of what it sends; 0xff is silence.
 
 private:
   net::file_descriptor socket_;
@@ -70,6 +73,7 @@ public:
   bool secure = false;
   std::string direction; ///< As in "sendonly"; empty says nothing.
   bool a_law = false;    ///< PCMA in descriptions, in place of PCMU.
+  bool digits = false;   ///< Telephone events beside PCMU.
   std::vector<std::pair<std::string, std::string>> metadata; ///< Of offers.
 
   [[nodiscard]] ng::request request(ng::command what) const;

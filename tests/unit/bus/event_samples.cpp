@@ -29,6 +29,8 @@ std::vector<event_data> call_story() {
     stream_added{facts},
     stream_updated{facts, "rekey"},
     stream_removed{id_of("stream"), "bye"},
+    session_ending{id_of("session"), "provider-unreachable",
+                   to_string(id_of("recording"))},
     session_ended{id_of("session"), blame::none, "delete", 61'000ms},
   };
 }

@@ -5,14 +5,23 @@ using namespace callfork::recording;
 
 namespace {
 
+rules rules_of(mode policy) {
+  rules made;
+  made.mode = policy;
+  return made;
+}
+
 /// A call in the hands of the law: collects what it orders.
 struct trial {
   state now;
   std::vector<effect> ordered;
 
-  explicit trial(mode policy) {
-    now.mode = mode::never;
-    feed(policy_chosen{policy});
+  explicit trial(mode policy)
+    : trial{rules_of(policy)} {
+  }
+  explicit trial(rules by) {
+    now.rules.mode = mode::never;
+    feed(policy_chosen{std::move(by)});
   }
 
   /// True when the input was accepted.
@@ -132,15 +141,15 @@ TEST_CASE("pause and resume without a recording are refused") {
 
 TEST_CASE("a policy chosen late applies from then on") {
   trial call{mode::never};
-  call.after(call_answered{}, policy_chosen{mode::always});
+  call.after(call_answered{}, policy_chosen{rules_of(mode::always)});
   CHECK(call.ordered == effects{open_recording{1, requester::policy}});
-  call.after(policy_chosen{mode::on_demand}, stop);
+  call.after(policy_chosen{rules_of(mode::on_demand)}, stop);
   CHECK(call.ordered.size() == 2);
 }
 
 TEST_CASE("choosing the same policy again keeps an early start") {
   trial call{mode::on_demand};
-  call.after(start, policy_chosen{mode::on_demand}, call_answered{});
+  call.after(start, policy_chosen{rules_of(mode::on_demand)}, call_answered{});
   CHECK(call.ordered.size() == 1);
 }
 
