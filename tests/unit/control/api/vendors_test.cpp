@@ -86,7 +86,7 @@ TEST_CASE("users of a vendor come in pages with a link to the next",
   const auto first = stage.ask("GET", of_acme + "/vendorUsers?max=1");
   CHECK(json::parse(first.body)["members"][0]["id"] == "alice");
   CHECK(test::stage::header(first, "Link")
-        == "<http://node" + organisation
+        == "<http://node" + of_acme
              + "/vendorUsers?max=1&start=1>; rel=\"next\"");
   const auto second = stage.ask("GET", of_acme + "/vendorUsers?max=1&start=1");
   CHECK(json::parse(second.body)["members"][0]["id"] == "bob");
