@@ -119,7 +119,7 @@ struct entity_operations {
     const auto one = path + "/<" + Kind::parameter + ">";
     return {
       {"GET", path, sees, "", list, about},
-      {"POST", path, changes, Kind::made, make, about},
+      {"POST", path, changes, Kind::created, make, about},
       {"GET", one, sees, "", look, about},
       {"PUT", one, changes, Kind::changed, replace, about},
       {"DELETE", one, changes, Kind::removed, remove, about},

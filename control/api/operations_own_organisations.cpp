@@ -7,7 +7,7 @@ namespace {
 struct organisations {
   using type = admin::organisation;
   static constexpr auto parameter = "orgId";
-  static constexpr auto made = "organization.make";
+  static constexpr auto created = "organization.make";
   static constexpr auto changed = "organization.change";
   static constexpr auto removed = "organization.remove";
 
@@ -64,7 +64,7 @@ struct organisations {
 struct locations {
   using type = admin::location;
   static constexpr auto parameter = "locationId";
-  static constexpr auto made = "location.make";
+  static constexpr auto created = "location.make";
   static constexpr auto changed = "location.change";
   static constexpr auto removed = "location.remove";
 

@@ -10,7 +10,7 @@ namespace {
 struct people {
   using type = admin::person;
   static constexpr auto parameter = "personId";
-  static constexpr auto made = "person.make";
+  static constexpr auto created = "person.make";
   static constexpr auto changed = "person.change";
   static constexpr auto removed = "person.remove";
 

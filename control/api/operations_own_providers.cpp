@@ -36,7 +36,7 @@ bool may_define(const context& in, const admin::book& book,
 struct providers {
   using type = admin::provider;
   static constexpr auto parameter = "vendorId";
-  static constexpr auto made = "vendor.make";
+  static constexpr auto created = "vendor.make";
   static constexpr auto changed = "vendor.change";
   static constexpr auto removed = "vendor.remove";
 

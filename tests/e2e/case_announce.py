@@ -198,8 +198,11 @@ def tones(bench):
     _, heard = channels(bench.recording())
     for samples in heard:
         for second in range(1, int(len(samples) / RATE) - 1):
-            found = power(samples[second * RATE:(second + 1) * RATE], 1400)
-            check(decibels(found / 0.0694) < -60 or second in (21, 22), f"{found} of the tone at {second} s")
+            # A break in the audio, as at the end of a pause, is in one tenth only.
+            tenths = [power(samples[at:at + RATE // 10], 1400)
+                      for at in range(second * RATE, (second + 1) * RATE, RATE // 10)]
+            found = sorted(tenths)[-3]
+            check(decibels(found / 0.0694) < -60, f"{found} of the tone at {second} s")
     told = [event["value"] for event in bench.events() if ".announcement.played." in event["headers"]["ce_type"]]
     check([each["kind"] for each in told] == ["beep", "beep", "tone"], str(told))
     check(told[-1]["durationMs"] == 1500, str(told[-1]))

@@ -25,8 +25,9 @@ METADATA = {
     "participant.left": ("partial", {"participantsessionassoc"}),
     "stream.added": ("partial", {"stream", "participantstreamassoc"}),
     "stream.removed": ("partial", {"stream"}),
-    "recording.requested": ("partial", {"session", "participant"}),
-    "recording.started": ("complete", {"session", "participant", "stream", "sessionrecordingassoc",
+    "recording.requested": ("partial", {"group", "session", "participant"}),
+    "recording.started": ("complete", {"group", "session", "participant", "stream",
+                                       "sessionrecordingassoc",
                                        "participantsessionassoc", "participantstreamassoc"}),
 }
 METADATA["recording.stopped"] = METADATA["recording.started"]

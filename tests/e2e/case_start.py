@@ -70,7 +70,7 @@ def address_in_use(bench):
     for flag in (f"--ng-udp={node.ng}", f"--http-listen={node.http}"):
         status, _, errors = bench.run([
             bench.callforkd, "--ng-udp=127.0.0.1:0", "--ng-tcp=", "--http-listen=127.0.0.1:0",
-            "--events-log=none", "--vault-folder=other", flag])
+            "--events-log=none", "--vault-folder=other", "--admin-folder=other-config", flag])
         told = f"{flag}: status {status}: {errors}"
         check(status == 1 and "callforkd: " in errors, told)
         check("use" in errors.splitlines()[-1].lower(), told)
