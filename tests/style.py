@@ -6,7 +6,8 @@ usage: tests/style.py format          formats all sources
        tests/style.py sizes           fails on files over 500 lines
        tests/style.py tidy [PATH...]  clang-tidy over what differs from the branch `main`,
                                       or over these files and folders
-       tests/style.py check           format-check, layers, sizes, and tidy of what differs
+       tests/style.py check           format-check, layers, features, sizes, and tidy of what
+                                      differs
 """
 import os, pathlib, statistics, subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
@@ -62,7 +63,8 @@ def tidy(paths):
 
 def check():
     return sum(map(bool, (clang_format("--dry-run", "--Werror"),
-                          subprocess.call([sys.executable, "tests/layers.py"]), sizes(), tidy([]))))
+                          *(subprocess.call([sys.executable, f"tests/{each}.py"])
+                            for each in ("layers", "features")), sizes(), tidy([]))))
 
 DEEDS = {"format": lambda _: clang_format("-i"), "sizes": lambda _: sizes(), "tidy": tidy,
          "format-check": lambda _: clang_format("--dry-run", "--Werror"), "check": lambda _: check()}

@@ -133,6 +133,10 @@ def layers():
     check("layers", ["python3", "tests/layers.py"], 60)
 
 
+def features():
+    check("features", ["python3", "tests/features.py"], 60)
+
+
 def formatting():
     files = subprocess.run(["git", "ls-files", "*.cpp", "*.hpp"], cwd=ROOT, capture_output=True,
                            text=True, check=True).stdout.split()
@@ -218,7 +222,7 @@ def contract():
     count.add("contract", "" if told and status == 0 else output)
 
 
-SUITES = {"layers": layers, "format": formatting, "unit": unit, "component": component,
+SUITES = {"layers": layers, "features": features, "format": formatting, "unit": unit, "component": component,
           "e2e": e2e, "oracle": oracle, "contract": contract, "tsan": tsan, "fuzz": fuzz}
 
 

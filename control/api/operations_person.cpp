@@ -61,7 +61,7 @@ result see_person_settings(const context& in, const request& asked) {
     if (!found)
       return make_unexpected(found.error());
     if (!is_allowed(in, action::see_person, (*found)->id))
-      return refuse(403, "You may not see_person_settings this.");
+      return refuse(403, "You may not see this.");
     return document(settings_json(**found));
   });
 }
