@@ -2,6 +2,7 @@
 
 #include "actors/node.hpp"
 #include "app/admin_wiring.hpp"
+#include "app/api_door.hpp"
 #include "app/config/option.hpp"
 #include "app/log/logging.hpp"
 #include "app/machine_check.hpp"
@@ -143,6 +144,43 @@ bool end(actors::node& node, duration grace) {
   return false;
 }
 
+/// What serves beside the node; what is made last ends first.
+struct attendants {
+  std::unique_ptr<vault_keeper> keeper;
+  api_door door;
+  std::unique_ptr<http::server> server;
+
+  attendants() = default;
+  attendants(attendants&&) = default;
+  attendants& operator=(attendants&& other) noexcept {
+    server = std::move(other.server);
+    door = std::move(other.door);
+    keeper = std::move(other.keeper);
+    return *this;
+  }
+  ~attendants() = default;
+};
+
+expected<attendants, std::string>
+stand_by(const actors::node& node, const actors::node_settings& wanted,
+         const config::configuration& settings) {
+  attendants made;
+  auto keeper = keep_vault(wanted);
+  if (!keeper)
+    return make_unexpected(keeper.error());
+  made.keeper = std::move(*keeper);
+  auto door = open_api_door(settings);
+  if (!door)
+    return make_unexpected(door.error());
+  made.door = std::move(*door);
+  auto server = http::server::start(to_http_settings(settings),
+                                    views::routes(sources_of(node, settings)));
+  if (!server)
+    return make_unexpected(server.error());
+  made.server = std::move(*server);
+  return made;
+}
+
 } // namespace
 
 int run_node(const config::configuration& settings) {
@@ -171,28 +209,18 @@ int run_node(const config::configuration& settings) {
   auto node = actors::node::start(wanted);
   if (!node)
     return failed(node.error());
-  auto keeper = keep_vault(wanted);
-  if (!keeper) {
+  auto beside = stand_by(**node, wanted, settings);
+  if (!beside) {
     node->reset(); // Its threads log until they end.
-    return failed(keeper.error());
+    return failed(beside.error());
   }
-  auto server = http::server::start(
-    {settings.http.listen, static_cast<std::size_t>(settings.http.connections),
-     settings.http.idle_timeout},
-    views::routes(sources_of(**node, settings)));
-  if (!server) {
-    keeper->reset();
-    node->reset();
-    return failed(server.error());
-  }
-  tell_start(**node, **server);
+  tell_start(**node, *beside->server);
   const auto signal = await_signal(signals);
   const auto began = clock::now();
   spdlog::info("node stopping signal={}", signal == SIGINT ? "INT" : "TERM");
   drain(**node, signals, settings.shutdown.drain);
   const bool ended = end(**node, settings.shutdown.grace);
-  server->reset();
-  keeper->reset();
+  *beside = {};
   spdlog::info("node stopped clean={} seconds={:.1f}", ended,
                std::chrono::duration<double>(clock::now() - began).count());
   log::stop();

@@ -26,6 +26,8 @@ struct words {
   std::string folder;
   std::string kafka_settings;
   ctl::demo_wish demo;
+  std::string audit_folder = "audit";
+  std::string audit_key;
 };
 
 /// Checks and stores an address with a port.
@@ -74,6 +76,20 @@ void declare_demo(CLI::App& app, words& to) {
   demo->add_flag("--plain", to.demo.plain, "RTP instead of SRTP.");
 }
 
+void declare_audit(CLI::App& app, words& to) {
+  auto* audit = app.add_subcommand("audit", "Look after the audit log.");
+  audit->require_subcommand(1);
+  auto* verify
+    = audit->add_subcommand("verify", "Tell whether the audit log is as it was "
+                                      "written; the status is 0 when it is.");
+  verify->add_option("--folder", to.audit_folder, "The folder of the log.")
+    ->envname("CALLFORK_API_AUDIT_FOLDER")
+    ->capture_default_str();
+  verify->add_option("--key", to.audit_key, "The file with its key.")
+    ->envname("CALLFORK_API_AUDIT_KEY")
+    ->required();
+}
+
 void declare(CLI::App& app, words& to) {
   app.require_subcommand(1);
   app.fallthrough();
@@ -114,6 +130,7 @@ void declare(CLI::App& app, words& to) {
                    "The file of keys, as in vault.key_file.")
       ->envname("CALLFORK_VAULT_KEY_FILE");
   declare_events(app, to);
+  declare_audit(app, to);
   declare_demo(app, to);
 }
 
@@ -152,6 +169,8 @@ int run(const CLI::App& app, words& what) {
                                    what.key_file, what.how);
   if (app.got_subcommand("export"))
     return ctl::export_recording(what.exported, what.output, what.key_file);
+  if (app.got_subcommand("audit"))
+    return ctl::verify_audit_log({what.audit_folder, what.audit_key}, what.how);
   if (app.got_subcommand("demo"))
     return ctl::play_demo(what.demo, what.how);
   what.events.folder = what.folder;

@@ -1,4 +1,5 @@
 #include "app/config/load.hpp"
+#include "control/http/client.hpp"
 
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -76,9 +77,40 @@ done check_events(const event_options& events) {
 
 done check_http(const http_options& http) {
   if (!is_loopback(http.listen) && !http.beyond_loopback)
-    return wrong("http.listen: {} is reachable from other machines, and there "
-                 "is no log-in: set http.beyond_loopback to true if that is "
-                 "what you want",
+    return wrong("http.listen: {} is reachable from other machines, and health "
+                 "and metrics have no log-in: set http.beyond_loopback to true "
+                 "if that is what you want",
+                 to_string(http.listen));
+  if (http.certificate.empty() != http.key.empty())
+    return wrong("http.certificate, http.key: one needs the other");
+  return {};
+}
+
+/// Whoever could change keys on their way could sign any token.
+bool is_safe_place(const std::string& place) {
+  if (!place.starts_with("http://"))
+    return true;
+  const auto from = http::read_url(place);
+  if (!from)
+    return false;
+  const auto address = endpoint::parse(from->server.host, 0);
+  return from->server.host == "localhost" || (address && is_loopback(*address));
+}
+
+done check_api(const api_options& api, const http_options& http) {
+  if (!api.is_open())
+    return {};
+  if (!api.key_set.empty() && (api.issuer.empty() || api.audience.empty()))
+    return wrong("api.issuer, api.audience: both are needed with api.key_set");
+  if (!is_safe_place(api.key_set))
+    return wrong("api.key_set: '{}' has to be a file or a URL of https",
+                 api.key_set);
+  if (api.audit_key.empty() || api.audit_folder.empty())
+    return wrong("api.audit_key, api.audit_folder: both are needed because "
+                 "api.keys or api.key_set lets somebody in");
+  if (!is_loopback(http.listen) && http.certificate.empty())
+    return wrong("http.certificate: needed because the API is reachable from "
+                 "other machines, on {}",
                  to_string(http.listen));
   return {};
 }
@@ -95,7 +127,8 @@ done check(const configuration& settings) {
   for (const auto& checked :
        {check_ng(settings.ng), check_interfaces(settings.media),
         check_ports(settings.media), check_events(settings.events),
-        check_http(settings.http), check_sinks(settings.sinks)})
+        check_http(settings.http), check_api(settings.api, settings.http),
+        check_sinks(settings.sinks)})
     if (!checked)
       return checked;
   return {};

@@ -133,6 +133,27 @@ struct http_options {
   bool beyond_loopback = false;
   std::int64_t connections = 64;
   duration idle_timeout = std::chrono::seconds{30};
+  std::string certificate;
+  std::string key;
+};
+
+struct api_options {
+  std::string keys;
+  std::string key_set;
+  std::string authorities;
+  std::string issuer;
+  std::string audience = "callfork";
+  std::int64_t caller_rate = 20;
+  std::int64_t caller_burst = 100;
+  std::int64_t address_rate = 50;
+  std::int64_t address_burst = 200;
+  std::string audit_folder = "audit";
+  std::string audit_key;
+
+  /// Without anybody whom it believes, the API refuses everybody.
+  [[nodiscard]] bool is_open() const {
+    return !keys.empty() || !key_set.empty();
+  }
 };
 
 struct log_options {
@@ -158,6 +179,7 @@ struct configuration {
   event_options events;
   admin_options admin;
   http_options http;
+  api_options api;
   log_options log;
   shutdown_options shutdown;
 };

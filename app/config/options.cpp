@@ -428,13 +428,13 @@ const option table[] = {
   {.section = "http",
    .name = "listen",
    .where = at<&configuration::http, &http_options::listen>,
-   .sentence = "Where health, metrics and the lists of calls and recordings "
-               "are served."},
+   .sentence = "Where health, metrics and the API are served, and to this "
+               "machine alone the lists of calls, events and recordings."},
   {.section = "http",
    .name = "beyond_loopback",
    .where = at<&configuration::http, &http_options::beyond_loopback>,
-   .sentence = "Allows `listen` to be reachable from other machines. There "
-               "is no log-in: restrict it by the network."},
+   .sentence = "Allows `listen` to be reachable from other machines. Health "
+               "and metrics have no log-in; the API then needs a certificate."},
   {.section = "http",
    .name = "connections",
    .where = at<&configuration::http, &http_options::connections>,
@@ -448,6 +448,84 @@ const option table[] = {
    .sentence = "A connection without a request for this long is closed.",
    .lowest = second,
    .highest = hour},
+  {.section = "http",
+   .name = "certificate",
+   .where = at<&configuration::http, &http_options::certificate>,
+   .sentence = "Our certificate and its chain, a PEM file: with it, TLS alone "
+               "is spoken. Read again when it changes."},
+  {.section = "http",
+   .name = "key",
+   .where = at<&configuration::http, &http_options::key>,
+   .sentence = "The key of that certificate, a PEM file."},
+
+  {.section = "api",
+   .name = "keys",
+   .where = at<&configuration::api, &api_options::keys>,
+   .sentence = "A file of API keys without the keys themselves: lines of a "
+               "name, a role, an organisation and the key's SHA-256 in hex. "
+               "Read again when it changes. Without it and `key_set` the API "
+               "refuses everybody."},
+  {.section = "api",
+   .name = "key_set",
+   .where = at<&configuration::api, &api_options::key_set>,
+   .sentence = "The keys that sign bearer tokens (RS256, ES256), a JSON Web "
+               "Key Set: a file, or a URL of https."},
+  {.section = "api",
+   .name = "authorities",
+   .where = at<&configuration::api, &api_options::authorities>,
+   .sentence = "Who may issue the certificate of that URL's server, a PEM "
+               "file. Empty means those whom this machine trusts."},
+  {.section = "api",
+   .name = "issuer",
+   .where = at<&configuration::api, &api_options::issuer>,
+   .sentence = "Who has to have issued a token (`iss`); needed with "
+               "`key_set`."},
+  {.section = "api",
+   .name = "audience",
+   .where = at<&configuration::api, &api_options::audience>,
+   .sentence = "For whom a token has to be (`aud`)."},
+  {.section = "api",
+   .name = "caller_rate",
+   .where = at<&configuration::api, &api_options::caller_rate>,
+   .sentence = "How often a caller may ask, in the long run.",
+   .lowest = 1,
+   .highest = 100'000,
+   .unit = "requests a second"},
+  {.section = "api",
+   .name = "caller_burst",
+   .where = at<&configuration::api, &api_options::caller_burst>,
+   .sentence = "How many of them at once.",
+   .lowest = 1,
+   .highest = 1'000'000,
+   .unit = "requests"},
+  {.section = "api",
+   .name = "address_rate",
+   .where = at<&configuration::api, &api_options::address_rate>,
+   .sentence = "The same for an address, whoever asks from there; a request "
+               "that no good token comes with counts ten more.",
+   .lowest = 1,
+   .highest = 100'000,
+   .unit = "requests a second"},
+  {.section = "api",
+   .name = "address_burst",
+   .where = at<&configuration::api, &api_options::address_burst>,
+   .sentence = "How many of them at once.",
+   .lowest = 1,
+   .highest = 1'000'000,
+   .unit = "requests"},
+  {.section = "api",
+   .name = "audit_folder",
+   .where = at<&configuration::api, &api_options::audit_folder>,
+   .sentence = "The folder of the audit log: every change, and every access "
+               "to a recording. Made when missing; nothing in it is ever "
+               "removed. With Kafka it also goes to the topic "
+               "`<prefix>.<region>.audit.v1`."},
+  {.section = "api",
+   .name = "audit_key",
+   .where = at<&configuration::api, &api_options::audit_key>,
+   .sentence = "A file with the key that seals the audit log, 32 to 512 "
+               "characters on its first line; needed as soon as the API lets "
+               "anybody in."},
 
   {.section = "log",
    .name = "level",

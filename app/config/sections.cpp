@@ -23,6 +23,7 @@ constexpr std::array sections{
   section{"events", "The story of every call, for other systems to follow."},
   section{"admin", "What administrators decide about recording."},
   section{"http", "Health, metrics and questions."},
+  section{"api", "Whom the API lets in, and what it writes down."},
   section{"log", "What the node tells about itself on standard error."},
   section{"shutdown", "What happens on SIGTERM and SIGINT."},
 };

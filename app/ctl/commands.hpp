@@ -63,6 +63,17 @@ struct event_source {
 [[nodiscard]] int show_events(const event_source& wanted,
                               const node_choice& node, const manner& how);
 
+/// Which audit log, on this machine.
+struct audit_choice {
+  std::filesystem::path folder = "audit";
+  std::filesystem::path key; ///< The file with its key.
+};
+
+/// Tells whether an audit log is as it was written: whether records are
+/// missing, moved, changed or cut off. `failed` when it is not.
+[[nodiscard]] int verify_audit_log(const audit_choice& which,
+                                   const manner& how);
+
 struct demo_wish {
   endpoint ng = *endpoint::parse("127.0.0.1", 2223);
   std::int64_t seconds = 10;

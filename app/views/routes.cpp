@@ -2,6 +2,9 @@
 
 #include "app/views/health.hpp"
 
+#include <optional>
+#include <utility>
+
 namespace callfork::views {
 
 namespace {
@@ -18,6 +21,14 @@ http::response metrics_page(const actors::node_status& status,
           "text/plain; version=0.0.4; charset=utf-8"};
 }
 
+/// Lists have no log-in: whoever is not on this machine gets none.
+std::optional<http::response> only_this_machine(request& asked) {
+  const auto address = asked.peer.address();
+  if (address.starts_with("127.") || address == "::1")
+    return std::nullopt;
+  return http::response{403, "this is told on the node's own machine only\n"};
+}
+
 using page = http::response (*)(const actors::node_status&, const request&);
 
 http::answer about_status(const sources& from, page what) {
@@ -26,9 +37,7 @@ http::answer about_status(const sources& from, page what) {
   };
 }
 
-} // namespace
-
-std::vector<http::route> routes(const sources& from) {
+std::vector<http::route> health_of(const sources& from) {
   return {
     {"/livez", about_status(from, live)},
     {"/readyz", about_status(from, ready)},
@@ -41,6 +50,11 @@ std::vector<http::route> routes(const sources& from) {
      [status = from.status, process = from.process](const request&) {
        return metrics_page(status(), process);
      }},
+  };
+}
+
+std::vector<http::route> lists_of(const sources& from) {
+  return {
     {"/calls",
      [list = from.calls](const request&) {
        return calls(list(list_limit));
@@ -64,6 +78,17 @@ std::vector<http::route> routes(const sources& from) {
      },
      http::pace::slow},
   };
+}
+
+} // namespace
+
+std::vector<http::route> routes(const sources& from) {
+  auto made = health_of(from);
+  for (auto& each : lists_of(from)) {
+    each.admit = only_this_machine;
+    made.push_back(std::move(each));
+  }
+  return made;
 }
 
 } // namespace callfork::views

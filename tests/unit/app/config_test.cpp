@@ -202,6 +202,31 @@ TEST_CASE("nothing listens beyond loopback by accident") {
   CHECK(refusal({"--http-listen=[::1]:8080"}).empty());
 }
 
+TEST_CASE("an API that lets somebody in writes it down, and is secured") {
+  CHECK(refusal({"--api-keys=keys"}).starts_with("api.audit_key, "));
+  CHECK(refusal({"--api-keys=keys", "--api-audit-key=key"}).empty());
+  CHECK(refusal({"--api-key-set=set", "--api-audit-key=key"})
+          .starts_with("api.issuer, api.audience: "));
+  const auto set_at = [](const std::string& place) {
+    return refusal(
+      {"--api-key-set=" + place, "--api-issuer=i", "--api-audit-key=key"});
+  };
+  CHECK(set_at("set.json").empty());
+  CHECK(set_at("https://keys.example/set").empty());
+  CHECK(set_at("http://127.0.0.1:8081/set").empty());
+  CHECK(set_at("http://keys.example/set").starts_with("api.key_set: "));
+  CHECK(set_at("http://localhost@keys.example/").starts_with("api.key_set: "));
+  CHECK(refusal({"--http-listen=0.0.0.0:8080", "--http-beyond-loopback=true",
+                 "--api-keys=keys", "--api-audit-key=key"})
+          .starts_with("http.certificate: needed"));
+  CHECK(refusal({"--http-listen=0.0.0.0:8080", "--http-beyond-loopback=true",
+                 "--api-keys=keys", "--api-audit-key=key",
+                 "--http-certificate=c.pem", "--http-key=k.pem"})
+          .empty());
+  CHECK(refusal({"--http-certificate=c.pem"})
+          .starts_with("http.certificate, http.key: "));
+}
+
 TEST_CASE("options that contradict each other are refused") {
   CHECK(
     refusal({"--media-port-lowest=40000"}).starts_with("media.port_highest: "));

@@ -125,6 +125,25 @@ TEST_CASE("only pages that read the disk may be slow") {
   }
 }
 
+TEST_CASE("other machines are told how the node is, and nothing of calls") {
+  const auto asked_from = [](const char* address, const std::string& path) {
+    http::request asked;
+    asked.method = "GET";
+    asked.path = path;
+    asked.peer = *endpoint::parse(address, 4711);
+    return http::respond(views::routes({}), asked).status;
+  };
+  for (const auto* path :
+       {"/calls", "/calls/1", "/events", "/recordings", "/recordings/1"}) {
+    INFO(path);
+    CHECK(asked_from("192.0.2.1", path) == 403);
+    CHECK(asked_from("2001:db8::1", path) == 403);
+    CHECK(asked_from("127.0.0.1", path) != 403);
+    CHECK(asked_from("::1", path) != 403);
+  }
+  CHECK(asked_from("192.0.2.1", "/version") == 200);
+}
+
 TEST_CASE("the version names the libraries of a bug report") {
   const auto told = json::parse(views::version().body);
   CHECK(told.at("version") == CALLFORK_VERSION);
