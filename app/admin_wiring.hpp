@@ -13,7 +13,7 @@ namespace callfork {
 /// What administrators have decided, and whoever carries on their jobs. Both
 /// are null where the configuration wants no administration.
 struct administration {
-  std::unique_ptr<actors::config_log> book;
+  std::shared_ptr<actors::config_log> book;
   std::unique_ptr<actors::job_runner> jobs;
 };
 

@@ -1,6 +1,7 @@
 #include "app/api_door.hpp"
 
 #include "app/wiring.hpp"
+#include "control/api/routes.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -69,6 +70,7 @@ open_api_door(const config::configuration& from) {
   api::gate_settings gate;
   gate.per_caller = rate_of(from.api.caller_rate, from.api.caller_burst);
   gate.per_address = rate_of(from.api.address_rate, from.api.address_burst);
+  gate.shape = api::shaped;
   made.guard = std::make_shared<api::guard>(*made.authenticator, gate);
   if (from.api.is_open())
     if (const auto good = open_audit(made, from); !good)
@@ -89,6 +91,7 @@ http::server_settings to_http_settings(const config::configuration& from) {
   if (!from.http.certificate.empty())
     to.tls = http::tls_files{from.http.certificate, from.http.key};
   to.on_notice = tell;
+  to.refusal = api::shaped;
   return to;
 }
 

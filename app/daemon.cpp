@@ -2,7 +2,7 @@
 
 #include "actors/node.hpp"
 #include "app/admin_wiring.hpp"
-#include "app/api_door.hpp"
+#include "app/api_wiring.hpp"
 #include "app/config/option.hpp"
 #include "app/log/logging.hpp"
 #include "app/machine_check.hpp"
@@ -163,7 +163,7 @@ struct attendants {
 
 expected<attendants, std::string>
 stand_by(const actors::node& node, const actors::node_settings& wanted,
-         const config::configuration& settings) {
+         const administration& admin, const config::configuration& settings) {
   attendants made;
   auto keeper = keep_vault(wanted);
   if (!keeper)
@@ -173,8 +173,11 @@ stand_by(const actors::node& node, const actors::node_settings& wanted,
   if (!door)
     return make_unexpected(door.error());
   made.door = std::move(*door);
+  auto routes = views::routes(sources_of(node, settings));
+  for (auto& each : api_routes(settings, made.door, admin, made.keeper.get()))
+    routes.push_back(std::move(each));
   auto server = http::server::start(to_http_settings(settings),
-                                    views::routes(sources_of(node, settings)));
+                                    std::move(routes));
   if (!server)
     return make_unexpected(server.error());
   made.server = std::move(*server);
@@ -209,7 +212,7 @@ int run_node(const config::configuration& settings) {
   auto node = actors::node::start(wanted);
   if (!node)
     return failed(node.error());
-  auto beside = stand_by(**node, wanted, settings);
+  auto beside = stand_by(**node, wanted, *admin, settings);
   if (!beside) {
     node->reset(); // Its threads log until they end.
     return failed(beside.error());

@@ -24,8 +24,10 @@ public:
   /// Waits until a sweep that goes on has ended its present recording.
   ~vault_keeper();
 
-  [[nodiscard]] catalogue::vault_catalogue& recordings() noexcept {
-    return *recordings_;
+  /// Whoever has it may outlive the keeper.
+  [[nodiscard]] std::shared_ptr<catalogue::vault_catalogue>
+  recordings() const noexcept {
+    return recordings_;
   }
 
 private:
@@ -34,7 +36,7 @@ private:
   void run();
   [[nodiscard]] bool ended_within(std::chrono::seconds time);
 
-  std::unique_ptr<catalogue::vault_catalogue> recordings_;
+  std::shared_ptr<catalogue::vault_catalogue> recordings_;
   catalogue::retention rules_;
   std::mutex mutex_;
   std::condition_variable end_;

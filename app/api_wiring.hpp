@@ -1,0 +1,20 @@
+#pragma once
+
+#include "app/admin_wiring.hpp"
+#include "app/api_door.hpp"
+#include "app/config/configuration.hpp"
+#include "app/vault_keeper.hpp"
+#include "control/http/message.hpp"
+
+#include <vector>
+
+namespace callfork {
+
+/// The administration API as routes of the node's HTTP server, behind its door;
+/// the door's authenticator outlives the server. Without a book the API answers
+/// 503, and without a keeper (null) whatever is about recordings does.
+[[nodiscard]] std::vector<http::route>
+api_routes(const config::configuration& from, const api_door& door,
+           const administration& admin, const vault_keeper* keeper);
+
+} // namespace callfork
