@@ -57,6 +57,13 @@ bool fields::has(std::string_view name) const {
   return find(name) != nullptr;
 }
 
+bool fields::is_null(std::string_view name) const {
+  if (!at_->is_object())
+    return false;
+  const auto found = at_->find(name);
+  return found != at_->end() && found->is_null();
+}
+
 std::optional<bool> fields::flag(std::string_view name) {
   const auto* found = find(name);
   if (found == nullptr)

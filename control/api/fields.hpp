@@ -43,6 +43,8 @@ public:
   [[nodiscard]] static expected<fields, refusal> read(std::string_view text);
 
   [[nodiscard]] bool has(std::string_view name) const;
+  /// Whether it is there and null, where that means something.
+  [[nodiscard]] bool is_null(std::string_view name) const;
 
   [[nodiscard]] std::optional<bool> flag(std::string_view name);
   /// At most `most` bytes, none of them a control character.

@@ -41,6 +41,9 @@ admin::settings_wish read_settings_wish(fields& body) {
   if (auto notification = body.object("notification")) {
     made.notifies = notification->flag("enabled");
     made.notification = notification->word("type", words::notification);
+    // Clients of the public API read "None", and write it so.
+    if (notification->is_null("type"))
+      made.notification = recording::notification::none;
     made.notified = notification->word("audience", words::audience);
   }
   if (auto repeat = body.object("repeat")) {

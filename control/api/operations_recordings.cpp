@@ -213,6 +213,11 @@ result see_recording(const context& in, const request& asked) {
   return document(made);
 }
 
+std::string name_of(const admin::person& who) {
+  const bool both = !who.first_name.empty() && !who.last_name.empty();
+  return who.first_name + (both ? " " : "") + who.last_name;
+}
+
 result see_metadata(const context& in, const request& asked) {
   const auto all = read_flag(asked, "showAllTypes");
   if (!all)
@@ -223,7 +228,17 @@ result see_metadata(const context& in, const request& asked) {
     return make_unexpected(found.error());
   if (found->metadata.empty())
     return done();
-  return document(found->metadata);
+  auto told = json::parse(found->metadata, nullptr, false);
+  if (!told.is_object())
+    return document(found->metadata);
+  in.with.book->read([&](const admin::book& book) {
+    const auto* owner = book.find_person(found->owner);
+    if (owner == nullptr)
+      return;
+    told["ownerName"] = name_of(*owner);
+    told["ownerEmail"] = owner->email;
+  });
+  return document(told);
 }
 
 } // namespace

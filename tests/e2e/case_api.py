@@ -1,15 +1,17 @@
 """What administrators and people do by the API of a node that handles calls."""
+import sys
 import time
 import urllib.request
 
 from audio import check_tone
-from cases import case, check, wait_for
+from cases import ROOT, case, check, wait_for
 from office import Office
 from parties import Call, Party, talk
 
 CALLER, CALLEE = 400, 650
 ALICE = "+16175550101"
 AT_ONCE = "--media-delete-delay=0s"
+CLIENT = "wxc_sdk==1.41.0"
 
 
 def call_to(node, number, seconds, caller="+33123456789", meanwhile=None):
@@ -113,3 +115,21 @@ def kept(bench):
     log.write_bytes(log.read_bytes().replace(b"recording.purge", b"recording.count", 1))
     status, output, errors = office.audit()
     check(status == 1, f"a changed record is not found: {output}{errors}")
+
+
+@case("a client library of the public API works by another base URL")
+def strangers_library(bench):
+    office = Office(bench, AT_ONCE)
+    office.hire("alice", ALICE, record="Always")
+    for _ in range(2):
+        call_to(office.node, ALICE, 1)
+    recordings(office, 2)
+    python = ROOT / "build/clients/bin/python"
+    if not python.exists():
+        bench.run([sys.executable, "-m", "venv", str(ROOT / "build/clients")], timeout=120)
+        status, _, errors = bench.run([str(python), "-m", "pip", "install", "-q", CLIENT], timeout=300)
+        check(status == 0, f"{CLIENT} cannot be had: {errors}")
+    status, output, errors = bench.run(
+        [str(python), str(ROOT / "tests/e2e/clients/public_api.py"), f"http://{office.node.http}",
+         office.token("ann", "full-administrator"), office.keys["officer"], "alice", "boston"], timeout=60)
+    check(status == 0, f"{output}{errors}")

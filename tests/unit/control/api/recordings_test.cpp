@@ -48,6 +48,17 @@ TEST_CASE("a user lists the own recordings of the last 30 days",
   CHECK(stage.ask("GET", "/v1/admin/convergedRecordings").status == 403);
 }
 
+TEST_CASE("metadata says whose the recording is", "[control][api]") {
+  studio stage;
+  auto one = test::example_recording("r6", "alice", stage.now - 1h);
+  one.metadata = R"({"id": "r6", "ownerId": "alice", "version": "1.2"})";
+  stage.vault->add(one);
+  const auto told = stage.get(list + "/r6/metadata");
+  CHECK(told["ownerName"] == "alice Example");
+  CHECK(told["ownerEmail"] == "alice@acme.example");
+  CHECK(told["version"] == "1.2");
+}
+
 TEST_CASE("administrators see recordings of the paid plan alone",
           "[control][api]") {
   studio stage;

@@ -37,6 +37,14 @@ TEST_CASE("what a change of a person's settings leaves out stays",
   CHECK(is["notification"]["type"] == "Beep");
 }
 
+TEST_CASE("a notification of null is none, as clients write it",
+          "[control][api]") {
+  test::stage stage;
+  REQUIRE(stage.put(alice, {{"notification", {{"type", "Beep"}}}}) == 204);
+  REQUIRE(stage.put(alice, {{"notification", {{"type", nullptr}}}}) == 204);
+  CHECK(stage.get(alice)["notification"]["type"] == "None");
+}
+
 TEST_CASE("what an administrator read can be written back", "[control][api]") {
   test::stage stage;
   const auto was = stage.get(alice);
