@@ -24,9 +24,13 @@ struct organisations {
   static expected<const type*, refusal>
   find(const context& in, const admin::book& book, std::string_view id) {
     const auto* found = book.find_organisation(id);
-    if (found == nullptr
-        || may(in.who, action::see_organisation, *found, {}) == verdict::hidden)
+    const auto seen = found == nullptr
+                        ? verdict::hidden
+                        : may(in.who, action::see_organisation, *found, {});
+    if (seen == verdict::hidden)
       return refuse(404, "There is no such organization.");
+    if (seen == verdict::forbidden)
+      return refuse(403, "You may not see this.");
     return found;
   }
 

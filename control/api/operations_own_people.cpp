@@ -1,7 +1,10 @@
+#include "control/admin/decision.hpp"
 #include "control/api/effective_policy.hpp"
 #include "control/api/entity_operations.hpp"
 #include "control/api/people_import.hpp"
 #include "control/api/words.hpp"
+
+#include <algorithm>
 
 namespace callfork::api {
 
@@ -71,6 +74,20 @@ result see_effective_policy(const context& in, const request& asked) {
   });
 }
 
+/// Administrators may, and who administers the account at the provider that
+/// the person has.
+bool may_set_plan(const context& in, const admin::book& book,
+                  const admin::person& of) {
+  if (is_allowed(in, action::change_person, {}))
+    return true;
+  const auto provider = admin::provider_of(in.organisation,
+                                           book.find_location(of.location));
+  const auto* account = book.find_account(in.organisation.id, provider);
+  return account != nullptr && !in.who.email.empty()
+         && std::ranges::find(account->administrators, in.who.email)
+              != account->administrators.end();
+}
+
 result set_plan(const context& in, const request& asked) {
   const auto wished = read_body(asked, [](fields& body) {
     const auto plan = body.word("plan", words::plan);
@@ -86,6 +103,8 @@ result set_plan(const context& in, const request& asked) {
                     = find_person(in, book, asked.parameters.at("personId"));
                   if (!found)
                     return make_unexpected(found.error());
+                  if (!may_set_plan(in, book, **found))
+                    return refuse(403, "You may not do this.");
                   return to_decided(
                     admin::change_plan(book, (*found)->id, *wished, in.now));
                 })
@@ -101,8 +120,7 @@ std::vector<operation> own_people_operations() {
      import_people},
     {"GET", path + "/<personId>/effectivePolicy", std::nullopt, "",
      see_effective_policy},
-    {"PUT", path + "/<personId>/plan", action::change_person, "person.plan",
-     set_plan},
+    {"PUT", path + "/<personId>/plan", std::nullopt, "person.plan", set_plan},
   };
   const auto usual = entity_operations<people>::at(
     path, action::see_person, action::change_person, scope::organisation);

@@ -156,6 +156,39 @@ result set_state(const context& in, const request& asked) {
     .map(done);
 }
 
+/// Changes the account by a deed that an administrator's e-mail is for.
+template <class F>
+result
+change_administrators(const context& in, const request& asked, F&& deed) {
+  return change(in,
+                [&](const admin::book& book) -> decided {
+                  const auto found = find_account(in, book, asked);
+                  if (!found)
+                    return make_unexpected(found.error());
+                  return to_decided(
+                    deed(book, in.organisation.id, (*found)->provider));
+                })
+    .map(done);
+}
+
+result add_administrator(const context& in, const request& asked) {
+  const auto email = read_body(asked, [](fields& body) {
+    return body.required_text("email");
+  });
+  if (!email)
+    return make_unexpected(email.error());
+  return change_administrators(in, asked, [&](const auto&... account) {
+    return admin::add_account_administrator(account..., *email);
+  });
+}
+
+result remove_administrator(const context& in, const request& asked) {
+  const auto& email = asked.parameters.at("email");
+  return change_administrators(in, asked, [&](const auto&... account) {
+    return admin::remove_account_administrator(account..., email);
+  });
+}
+
 result export_users(const context& in, const request& asked) {
   return look(in, [&](const admin::book& book, const auto& of) -> result {
     const auto found = providers::find(in, book,
@@ -187,6 +220,10 @@ std::vector<operation> own_provider_operations() {
        confirm},
       {"PUT", account + "/state", action::change_settings, "account.state",
        set_state},
+      {"POST", account + "/administrators", action::change_settings,
+       "account.administrators", add_administrator},
+      {"DELETE", account + "/administrators/<email>", action::change_settings,
+       "account.administrators", remove_administrator},
       {"GET", account + "/users.csv", action::see_settings, "account.export",
        export_users},
     });

@@ -211,6 +211,30 @@ TEST_CASE("Nobody administers accounts of several customers") {
   }) == "administrator-elsewhere");
 }
 
+TEST_CASE("An administrator of an account has an e-mail that is one") {
+  test::admin_scene it;
+  for (const auto* bad : {"", "boss", "@acme.example", "boss@", "a@b@c",
+                          "big boss@acme.example", "boss@acme\n.example"}) {
+    CAPTURE(bad);
+    it.boss.email = bad;
+    CHECK(it.refusal(it.accepting("dubber")) == "invalid-email");
+  }
+  it.boss.email = "boss@acme.example";
+  it.does(it.accepting("dubber"));
+  it.add_person("ada");
+  it.boss.email = "boss";
+  CHECK(it.refusal(it.enabling("ada")) == "invalid-email");
+}
+
+TEST_CASE("Everybody begins with the free plan, and nobody recorded") {
+  ready_scene it;
+  CHECK(it.person("ada").plan == plan::free);
+  CHECK(it.person("ada").settings == person_settings{});
+  CHECK_FALSE(it.person("ada").settings.enabled);
+  it.does(it.enabling("ada"));
+  CHECK(it.person("ada").plan == plan::free);
+}
+
 TEST_CASE("Paid to free starts the 30 days, free to paid stops them") {
   ready_scene it;
   const auto move = [&](plan to) {

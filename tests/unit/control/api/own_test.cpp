@@ -133,6 +133,34 @@ TEST_CASE("the export of users holds no formulas", "[control][api]") {
   CHECK(answer.body.find("bob") == std::string::npos);
 }
 
+TEST_CASE("who administers an account is named, and moves people's plans",
+          "[control][api]") {
+  test::stage stage;
+  const std::string account = "/callfork/v1/accounts/callfork";
+  const auto bobs_plan = people + "/bob/plan";
+  CHECK(stage.post(account + "/administrators", {{"email", "nobody"}}) == 400);
+  stage.who = test::stage::user("carol");
+  CHECK(stage.put(bobs_plan, {{"plan", "PAID"}}) == 403);
+  stage.who = test::stage::administrator("acme");
+  REQUIRE(
+    stage.post(account + "/administrators", {{"email", "Carol@acme.example"}})
+    == 204);
+  CHECK(stage.get(account)["administrators"]
+        == json{"alice@acme.example", "carol@acme.example"});
+  stage.who = test::stage::user("carol");
+  CHECK(stage.put(bobs_plan, {{"plan", "PAID"}}) == 204);
+  CHECK(stage.put(people + "/mallory/plan", {{"plan", "PAID"}}) == 404);
+  CHECK(stage.post(account + "/administrators", {{"email", "x@acme.example"}})
+        == 403);
+  stage.who = test::stage::administrator("acme");
+  CHECK(stage.get(people + "/bob")["plan"] == "PAID");
+  for (const auto& [email, status] : {std::pair{"carol@acme.example", 204U},
+                                      {"carol@acme.example", 404U},
+                                      {"alice@acme.example", 409U}})
+    CHECK(stage.ask("DELETE", account + "/administrators/" + email).status
+          == status);
+}
+
 TEST_CASE("partners make organisations, and keep them", "[control][api]") {
   test::stage stage;
   const std::string path = "/callfork/v1/organizations";

@@ -61,6 +61,20 @@ TEST_CASE("switching a person off clears the settings", "[control][api]") {
   CHECK(is["repeat"]["interval"] == 20);
 }
 
+TEST_CASE("switching a person off keeps what was recorded", "[control][api]") {
+  test::stage stage;
+  stage.vault->add(test::example_recording("r1", "alice", stage.now));
+  REQUIRE(stage.put(alice, {{"enabled", false}}) == 204);
+  CHECK(stage.vault->get("r1")->status == catalogue::status::available);
+  CHECK(stage.get("/v1/convergedRecordings")["items"].size() == 1);
+  CHECK(stage.get("/v1/admin/convergedRecordings")["items"].size() == 1);
+  REQUIRE(stage.put(organisation + "/vendor",
+                    {{"vendorId", ""}, {"confirmDisable", true}})
+          == 200);
+  CHECK(stage.get("/v1/convergedRecordings/r1")
+          .contains("temporaryDirectDownloadLinks"));
+}
+
 TEST_CASE("every wrong field of a request is named", "[control][api]") {
   test::stage stage;
   REQUIRE(stage.put(alice, {{"enabled", "yes"},
@@ -142,6 +156,22 @@ TEST_CASE("terms are accepted once and never declined", "[control][api]") {
   CHECK(names
         == std::vector<std::string>{"customerName", "email", "firstName",
                                     "lastName", "timeZone"});
+}
+
+TEST_CASE("a partner accepts terms for its customer, and for no two",
+          "[control][api]") {
+  test::stage stage;
+  stage.who = test::stage::partner();
+  REQUIRE(stage.post("/callfork/v1/organizations",
+                     {{"id", "second"}, {"name", "Second"}})
+          == 201);
+  const auto terms = organisation + "/vendors/dubber/termsOfService?orgId=";
+  CHECK(stage.put(terms + "globex", {{"termsOfServiceEnabled", true}}) == 404);
+  REQUIRE(stage.put(terms + "acme", {{"termsOfServiceEnabled", true}}) == 204);
+  const auto account = stage.get("/callfork/v1/accounts/dubber?orgId=acme");
+  CHECK(account["acceptedBy"] == "penny");
+  CHECK(account["shared"]["customerName"] == "Acme");
+  CHECK(stage.put(terms + "second", {{"termsOfServiceEnabled", true}}) == 409);
 }
 
 TEST_CASE("a location's compliance announcements override and follow",
