@@ -4,6 +4,8 @@
 #include "actors/pinned.hpp"
 #include "media/base/check.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
@@ -25,6 +27,15 @@ ng_reply_ptr reply_of(expected<ng::dictionary, std::string> outcome) {
   if (!outcome)
     return refusal_of(outcome.error());
   return std::make_shared<const ng::dictionary>(std::move(*outcome));
+}
+
+/// The way of wishes to a call that may be gone by then.
+api::live_board::line wishes_of(const caf::local_actor& to) {
+  return [weak = caf::weak_actor_ptr{to.ctrl()}](api::call_wish_ptr what) {
+    if (auto strong = weak.lock())
+      caf::anon_send(caf::actor_cast<call_actor>(std::move(strong)),
+                     std::move(what));
+  };
 }
 
 /// The actor: brings messages, packets and timers to the call's core, and says
@@ -60,6 +71,10 @@ public:
       },
       [this](const ng_request_ptr& what) {
         return handle(*what);
+      },
+      [this](const api::call_wish_ptr& what) {
+        core_->grant(*what, right_now());
+        rest();
       },
       [this](end_atom, const std::string& reason) {
         core_->end(bus::blame::none, reason, right_now());
@@ -125,7 +140,8 @@ private:
 };
 
 void call::begin() {
-  core_of around{home(), *this,
+  core_of around{home(),
+                 *this,
                  [this] {
                    return sink_owner_actor{call_actor{this}};
                  },
@@ -134,7 +150,8 @@ void call::begin() {
                  },
                  [this](std::uint32_t number, prompt_wish what) {
                    read(number, std::move(what));
-                 }};
+                 },
+                 wishes_of(*this)};
   core_ = std::make_unique<call_core>(std::move(around), std::move(world_),
                                       std::move(record_), right_now());
   rest();

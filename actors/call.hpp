@@ -3,6 +3,7 @@
 #include "actors/call_record.hpp"
 #include "actors/call_world.hpp"
 #include "actors/shard.hpp"
+#include "control/api/live_board.hpp"
 #include "control/ng/request.hpp"
 #include "control/ng/value.hpp"
 
@@ -28,6 +29,7 @@ using left_atom = caf::atom_constant<caf::atom("left")>;
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::actors::ng_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::actors::ng_reply_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::api::call_wish_ptr)
 
 namespace callfork::actors {
 
@@ -35,7 +37,9 @@ namespace callfork::actors {
 using call_actor = sink_owner_actor::extend<
   /// Carries out one NG request.
   caf::replies_to<ng_request_ptr>::with<ng_reply_ptr>,
-  caf::reacts_to<end_atom, std::string>, caf::reacts_to<crash_atom>,
+  /// Carries out what a person asks of the recording, and answers the wish.
+  caf::reacts_to<api::call_wish_ptr>, caf::reacts_to<end_atom, std::string>,
+  caf::reacts_to<crash_atom>,
   /// Carries out a request and dies of a fault on purpose before its end.
   caf::reacts_to<crash_atom, ng_request_ptr>,
   /// Lets its sinks of the kind of that number die of a fault on purpose.

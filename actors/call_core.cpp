@@ -54,6 +54,7 @@ call_core::call_core(core_of around, call_world_ptr world,
     requests_({*world_, draft_, story_, law_, halves_, prompts_, *media_}),
     forks_({*world_, draft_, *media_, std::move(around.owner),
             std::move(around.watch)}),
+    live_(*world_, draft_, std::move(around.wishes)),
     sockets_(home_, around.reader),
     last_request_(now.steady) {
   if (draft_.dialog)
@@ -105,6 +106,15 @@ call_core::play(const prompt_order& what, const prompt_answer& answer,
   auto played = requests_.play(what, answer, std::move(reply), now);
   commit(now);
   return played;
+}
+
+void call_core::grant(api::call_wish& what, instant now) {
+  if (!what.take())
+    return;
+  catch_up(now);
+  auto outcome = halves_.grant(what, now);
+  commit(now);
+  what.answer(std::move(outcome));
 }
 
 void call_core::on_prompt(std::uint32_t number, prompt_answer what,
@@ -202,6 +212,7 @@ void call_core::commit(instant now) {
     agreed = !announcements_.agree(now) && !forked;
   }
   sockets_.watch(ended_ ? engine::media_plan{} : requests_.plan());
+  live_.show(now.wall);
 }
 
 void call_core::save() {

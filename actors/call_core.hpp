@@ -4,6 +4,7 @@
 #include "actors/call_forks.hpp"
 #include "actors/call_halves.hpp"
 #include "actors/call_law.hpp"
+#include "actors/call_live.hpp"
 #include "actors/call_prompts.hpp"
 #include "actors/call_record.hpp"
 #include "actors/call_recordings.hpp"
@@ -30,6 +31,7 @@ struct core_of {
   std::function<void(const sink_actor&)> watch;
   /// Has a prompt read, for `call_core::on_prompt` with that number.
   std::function<void(std::uint32_t, prompt_wish)> read;
+  api::live_board::line wishes; ///< Brings them to `call_core::grant`.
 };
 
 /// A call without the actor around it: its parts, and how a deed ends. Each
@@ -54,6 +56,10 @@ public:
   [[nodiscard]] expected<ng::dictionary, std::string>
   play(const prompt_order& what, const prompt_answer& answer,
        ng::dictionary reply, instant now);
+
+  /// Carries out what a person asks of the recording, unless nobody waits for
+  /// that any more, and answers.
+  void grant(api::call_wish& what, instant now);
 
   /// A prompt that it wanted was read, or could not be.
   void on_prompt(std::uint32_t number, prompt_answer what, instant now);
@@ -124,6 +130,7 @@ private:
   call_halves halves_;
   call_requests requests_;
   call_forks forks_;
+  call_live live_;
   call_sockets sockets_;
   time_point last_request_;
   media_totals totals_;

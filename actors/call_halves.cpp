@@ -68,6 +68,31 @@ recording::rules audible_to_nobody(recording::rules made) {
   return made;
 }
 
+recording::input input_of(api::recording_action what) {
+  constexpr auto by = recording::requester::user;
+  switch (what) {
+  case api::recording_action::start:
+    return recording::start_requested{by};
+  case api::recording_action::stop:
+    return recording::stop_requested{by};
+  case api::recording_action::pause:
+    return recording::pause_requested{by};
+  case api::recording_action::resume:
+    break;
+  }
+  return recording::resume_requested{by};
+}
+
+unexpected<api::desk_refusal> no_such_call() {
+  return make_unexpected(
+    api::desk_refusal{api::desk_fault::no_such_call, "There is no such call."});
+}
+
+unexpected<api::desk_refusal> forbidden(recording::refusal why) {
+  return make_unexpected(api::desk_refusal{api::desk_fault::forbidden,
+                                           std::string{to_string(why)} + "."});
+}
+
 void add_label(bus::event_context& to, std::string_view key,
                const std::string& text) {
   const auto known = std::ranges::find(
@@ -188,6 +213,27 @@ std::vector<std::size_t> call_halves::halves_of(std::string_view person) const {
       made.push_back(at);
   }
   return made;
+}
+
+expected<void, api::desk_refusal> call_halves::grant(const api::call_wish& what,
+                                                     instant now) {
+  const auto& whose = what.whose();
+  if (record_.story.over
+      || to_string(record_.story.session.id) != whose.session_id)
+    return no_such_call();
+  const auto at = std::ranges::find_if(record_.halves, [&](const auto& half) {
+    return half.decided && half.decided->who.person == whose.person
+           && (half.decided->who.party == 1) == whose.terminating;
+  });
+  if (at == record_.halves.end())
+    return forbidden(recording::refusal::never_recorded);
+  const auto half = static_cast<std::size_t>(at - record_.halves.begin());
+  const auto obeyed = law_.obey(half, input_of(what.what()), now);
+  if (obeyed)
+    return {};
+  return obeyed.error() == recording::refusal::call_is_over
+           ? no_such_call()
+           : forbidden(obeyed.error());
 }
 
 std::shared_ptr<const bus::event_context> context_of(const kept_story& story,

@@ -3,6 +3,7 @@
 #include "actors/call_law.hpp"
 #include "actors/call_record.hpp"
 #include "actors/call_world.hpp"
+#include "control/api/live_board.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -31,6 +32,11 @@ public:
   /// all. Nothing: nobody of that name is recorded here.
   [[nodiscard]] std::vector<std::size_t>
   halves_of(std::string_view person) const;
+
+  /// What the person of a half asks of its recording is done, if the law lets
+  /// it be: on their own half alone.
+  [[nodiscard]] expected<void, api::desk_refusal>
+  grant(const api::call_wish& what, instant now);
 
 private:
   [[nodiscard]] std::vector<kept_decision> decisions() const;

@@ -181,6 +181,8 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
                now.wall);
   story.end(bus::blame::us, "crash", now);
   story.publish();
+  if (world_->board)
+    world_->board->remove(to_string(record.story.session.id));
 }
 
 void call_supervisor_state::forget(const child_ptr& which) {

@@ -14,6 +14,10 @@
 #include <string>
 #include <vector>
 
+namespace callfork::api {
+class live_board;
+} // namespace callfork::api
+
 namespace callfork::actors {
 
 class call_directory;
@@ -57,6 +61,7 @@ struct call_world {
   event_line* events = nullptr;
   call_figures* figures = nullptr;
   call_directory* directory = nullptr;
+  api::live_board* board = nullptr; ///< Null: calls show themselves to nobody.
   prompt_library_actor prompts;
   /// What administrators have decided; null: nothing.
   const admin::registry* admin = nullptr;

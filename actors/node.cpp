@@ -63,6 +63,10 @@ std::vector<call_status> node::calls(std::size_t limit) const {
   return parts_->core->directory().list(limit);
 }
 
+std::shared_ptr<api::call_desk> node::desk() const {
+  return parts_->core->board();
+}
+
 std::vector<endpoint> node::ng_udp() const {
   return bound(parts_->core->sockets().udp);
 }

@@ -8,6 +8,10 @@
 #include <string>
 #include <vector>
 
+namespace callfork::api {
+class call_desk;
+} // namespace callfork::api
+
 namespace callfork::actors {
 
 /// The whole running system: shards, supervisors, calls, front doors and the
@@ -39,6 +43,10 @@ public:
 
   /// The calls of now, at most `limit`. Never waits for an actor.
   [[nodiscard]] std::vector<call_status> calls(std::size_t limit) const;
+
+  /// The calls of now for their people, who see and steer them. May outlive the
+  /// node: then there are none.
+  [[nodiscard]] std::shared_ptr<api::call_desk> desk() const;
 
   /// Where NG over UDP and TCP really listens, in the order of the settings.
   [[nodiscard]] std::vector<endpoint> ng_udp() const;

@@ -57,6 +57,7 @@ node_core::node_core(node_settings settings, std::unique_ptr<node_drive> drive)
 }
 
 node_core::~node_core() {
+  board_->close();
   root_ = nullptr;
   prompts_ = nullptr;
   world_.calls.reset();
@@ -183,6 +184,7 @@ call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
   world->events = &events_.line;
   world->figures = &figures_;
   world->directory = &directory_;
+  world->board = board_.get();
   world->prompts = prompts_;
   return world;
 }
@@ -202,6 +204,7 @@ bool node_core::stop(duration within) {
   };
   if (!await(gone, until))
     return false;
+  board_->close();
   caf::anon_send_exit(prompts_, caf::exit_reason::user_shutdown);
   // CAF can only wait for its actors without an end.
   const auto ended = [this] {

@@ -6,6 +6,7 @@
 #include "actors/node_settings.hpp"
 #include "actors/node_status.hpp"
 #include "actors/siprec_side.hpp"
+#include "control/api/live_board.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -45,6 +46,9 @@ public:
   [[nodiscard]] node_status status() const;
   [[nodiscard]] const call_directory& directory() const noexcept {
     return directory_;
+  }
+  [[nodiscard]] const std::shared_ptr<api::live_board>& board() const noexcept {
+    return board_;
   }
   [[nodiscard]] const ng_sockets& sockets() const noexcept {
     return ng_.sockets;
@@ -86,6 +90,7 @@ private:
   std::unique_ptr<node_drive> drive_;
   std::optional<net::port_pool> ports_;
   call_directory directory_;
+  std::shared_ptr<api::live_board> board_ = std::make_shared<api::live_board>();
   call_figures figures_;
   publisher_world events_;
   ng_world ng_;

@@ -174,10 +174,12 @@ stand_by(const actors::node& node, const actors::node_settings& wanted,
     return make_unexpected(door.error());
   made.door = std::move(*door);
   auto routes = views::routes(sources_of(node, settings));
-  for (auto& each : api_routes(settings, made.door, admin, made.keeper.get()))
+  for (auto& each :
+       api_routes(settings, made.door, admin, made.keeper.get(), node.desk()))
     routes.push_back(std::move(each));
-  auto server = http::server::start(to_http_settings(settings),
-                                    std::move(routes));
+  auto server
+    = http::server::start(to_http_settings(settings), std::move(routes),
+                          api_sockets(settings, made.door, admin, node.desk()));
   if (!server)
     return make_unexpected(server.error());
   made.server = std::move(*server);

@@ -6,6 +6,8 @@
 #include "media/base/expected.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,16 @@ struct live_call {
   std::optional<wall_time> answered;
   recording::mode mode = recording::mode::never;
   recording::phase phase = recording::phase::idle;
+  wall_time since;              ///< Of the phase.
+  std::uint32_t recordings = 0; ///< Begun so far, of this half.
+  recording::controls buttons;  ///< What the person may ask for now.
+  friend bool operator==(const live_call&, const live_call&) = default;
+};
+
+/// What became of a person's calls.
+struct call_news {
+  bool all = false; ///< These are all there are; else those that changed.
+  std::vector<live_call> calls; ///< In phase `ended`: over, and forgotten.
 };
 
 /// What somebody asks of the recording of a call.
@@ -60,6 +72,15 @@ public:
   [[nodiscard]] virtual expected<void, desk_refusal>
   act(recording_action what, const admin::identifier& person,
       const std::string& call)
+    = 0;
+
+  /// From now on `told` hears of a person's calls, in order, for as long as
+  /// what is returned is kept: first of all there are, before this returns,
+  /// then of each change. On any thread, those of shards included: it neither
+  /// blocks nor asks the desk. Null if too many listen, or nobody can be told.
+  [[nodiscard]] virtual std::shared_ptr<void>
+  watch(const admin::identifier& person,
+        std::function<void(const call_news&)> told)
     = 0;
 };
 

@@ -2,7 +2,10 @@
 
 #include "control/api/call_desk.hpp"
 
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <vector>
 
 namespace callfork::test {
 
@@ -33,6 +36,13 @@ public:
         return step(one, what);
     return make_unexpected(api::desk_refusal{api::desk_fault::no_such_call,
                                              "There is no such call."});
+  }
+
+  [[nodiscard]] std::shared_ptr<void>
+  watch(const admin::identifier& person,
+        std::function<void(const api::call_news&)> told) override {
+    told({true, calls_of(person)});
+    return std::make_shared<int>(0);
   }
 
 private:

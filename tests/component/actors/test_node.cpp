@@ -224,6 +224,10 @@ actors::node_status test_node::status() const {
   return parts_->core->status();
 }
 
+std::shared_ptr<api::call_desk> test_node::desk() const {
+  return parts_->core->board();
+}
+
 endpoint test_node::ng_udp() const {
   return net::bound_to(parts_->core->sockets().udp.at(0).number());
 }

@@ -14,6 +14,10 @@
 #include <string>
 #include <vector>
 
+namespace callfork::api {
+class call_desk;
+} // namespace callfork::api
+
 namespace callfork::test {
 
 class hand;
@@ -67,6 +71,8 @@ public:
   void drain();
   [[nodiscard]] bool stop(duration within);
   [[nodiscard]] actors::node_status status() const;
+  /// The calls that people see and steer; may outlive the node.
+  [[nodiscard]] std::shared_ptr<api::call_desk> desk() const;
   [[nodiscard]] endpoint ng_udp() const;
   [[nodiscard]] endpoint ng_tcp() const;
   [[nodiscard]] endpoint siprec_udp() const;
