@@ -70,6 +70,36 @@ std::size_t count_speaking(const engine::media_plan& plan,
     }));
 }
 
+/// What the parties are told in their descriptions. What is about to be
+/// recorded is told as recorded: no later description may come.
+sdp::record_state indication_of(const std::vector<kept_half>& halves) {
+  using recording::phase;
+  auto told = sdp::record_state::off;
+  for (const auto& half : halves) {
+    const auto at = half.law.phase;
+    if (at == phase::recording || at == phase::armed || at == phase::starting)
+      return sdp::record_state::on;
+    if (at == phase::paused)
+      told = sdp::record_state::paused;
+  }
+  return told;
+}
+
+bool may_start(const kept_half& half) {
+  return recording::allowed(half.law).start;
+}
+
+/// Whether somebody may have to be told how recording stands.
+bool may_indicate(const ng::request& what, const dialog::call_dialog& in) {
+  if (what.command != ng::command::offer && what.command != ng::command::answer)
+    return false;
+  return what.flags.has("recording-indication") || in.has_record_aware()
+         || what.sdp.find("a=recordpref:") != std::string::npos
+         || std::ranges::any_of(what.metadata, [](const auto& one) {
+              return one.first == "record-aware";
+            });
+}
+
 } // namespace
 
 call_requests::call_requests(requests_of around)
@@ -82,7 +112,7 @@ void call_requests::resume(instant now) {
 }
 
 reply call_requests::handle(const ng::request& what, instant now) {
-  call_resources world{around_.world, around_.media, now};
+  call_resources world{around_.world, around_.media, foresee(what, now), now};
   auto said = around_.record.dialog->handle(what, world, now);
   if (!said)
     return said;
@@ -91,6 +121,34 @@ reply call_requests::handle(const ng::request& what, instant now) {
   if (what.command == ng::command::stop_media)
     return stop_playing(what, std::move(*said), now);
   return said;
+}
+
+/// How recording will stand once the request is carried out. Before the answer
+/// that follows from what the request says: it is tried, and undone.
+std::optional<sdp::record_state> call_requests::foresee(const ng::request& what,
+                                                        instant now) {
+  auto& record = around_.record;
+  if (!may_indicate(what, *record.dialog))
+    return std::nullopt;
+  if (record.story.answered && !record.story.over) {
+    const auto begins = what.record_call.value_or(false)
+                        && std::ranges::any_of(record.halves, may_start);
+    return begins ? sdp::record_state::on : indication_of(record.halves);
+  }
+  auto story = record.story;
+  auto halves = record.halves;
+  const auto governed = record.governed;
+  if (record.story.over) {
+    record.story.answered.reset();
+    renew_halves(false);
+  }
+  around_.story.learn(what);
+  follow_policy(what, now);
+  const auto made = indication_of(record.halves);
+  record.story = std::move(story);
+  record.halves = std::move(halves);
+  record.governed = governed;
+  return made;
 }
 
 /// Carries out what a request that signalling has accepted means beyond it.
@@ -133,14 +191,19 @@ void call_requests::follow_signalling(const ng::request& what, instant now) {
   around_.story.learn(what);
   if (record.story.sequence == 0 || record.story.over)
     open_session(what, now);
+  follow_policy(what, now);
+  if (record.dialog->answered())
+    follow_answer(what, before, was_held, now);
+}
+
+/// How it is to be recorded, as far as this request and those before it say.
+void call_requests::follow_policy(const ng::request& what, instant now) {
   around_.halves.decide(what.command != ng::command::record_session, now);
-  if (const auto mode = mode_of(what); mode && !record.governed)
+  if (const auto mode = mode_of(what); mode && !around_.record.governed)
     choose(*mode, now);
   if (what.record_call.value_or(false))
     around_.law.tell(
       recording::start_requested{recording::requester::controller}, now);
-  if (record.dialog->answered())
-    follow_answer(what, before, was_held, now);
 }
 
 /// Both sides have agreed on media, now or earlier.
@@ -170,6 +233,10 @@ void call_requests::follow_answer(const ng::request& what,
 void call_requests::open_session(const ng::request& what, instant now) {
   const auto by_sip = what.command == ng::command::record_session;
   around_.story.begin(by_sip ? "sip" : "ng", now);
+  renew_halves(by_sip);
+}
+
+void call_requests::renew_halves(bool by_sip) {
   for (auto& half : around_.record.halves) {
     kept_half next;
     next.party = half.party;

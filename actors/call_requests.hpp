@@ -72,6 +72,10 @@ private:
                                                    instant now);
   [[nodiscard]] expected<void, std::string>
   control(const ng::request& what, const recording::input& input, instant now);
+  [[nodiscard]] std::optional<sdp::record_state>
+  foresee(const ng::request& what, instant now);
+  void follow_policy(const ng::request& what, instant now);
+  void renew_halves(bool by_sip);
   void follow_signalling(const ng::request& what, instant now);
   void follow_answer(const ng::request& what, const engine::media_plan& before,
                      bool was_held, instant now);

@@ -4,15 +4,18 @@
 #include "control/dialog/resources.hpp"
 #include "media/engine/call_media.hpp"
 
+#include <optional>
+
 namespace callfork::actors {
 
 /// The world as the signalling of one call sees it, during one request.
 class call_resources final : public dialog::resources {
 public:
   call_resources(const call_world& world, const engine::call_media& media,
-                 instant now)
+                 std::optional<sdp::record_state> recording, instant now)
     : world_(world),
       media_(media),
+      recording_(recording),
       now_(now) {
   }
 
@@ -26,11 +29,16 @@ public:
 
   [[nodiscard]] dialog::leg_figures figures(engine::leg_id leg) const override;
 
+  [[nodiscard]] std::optional<sdp::record_state> recording() const override {
+    return recording_;
+  }
+
   void random(bytes_span out) override;
 
 private:
   const call_world& world_;
   const engine::call_media& media_;
+  std::optional<sdp::record_state> recording_;
   instant now_;
 };
 

@@ -3,6 +3,8 @@
 #include "control/dialog/plan.hpp"
 #include "control/dialog/state.hpp"
 
+#include <algorithm>
+
 namespace callfork::dialog {
 
 namespace {
@@ -109,6 +111,10 @@ call_dialog::play_targets(const ng::request& what) const {
 
 const std::string& call_dialog::call_id() const noexcept {
   return state_->call_id;
+}
+
+bool call_dialog::has_record_aware() const noexcept {
+  return std::ranges::any_of(state_->parties, &party::record_aware);
 }
 
 bool call_dialog::answered() const noexcept {

@@ -68,6 +68,10 @@ public:
   /// True from the first answer on.
   [[nodiscard]] bool answered() const noexcept;
 
+  /// True once a party has said that it understands `a=record`: its
+  /// descriptions say how recording stands.
+  [[nodiscard]] bool has_record_aware() const noexcept;
+
   /// When the call is to be forgotten: set by a delete of the whole call.
   [[nodiscard]] std::optional<time_point> ends_at() const noexcept;
 

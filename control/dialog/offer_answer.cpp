@@ -197,6 +197,30 @@ std::string told_mid(const exchange& in, media_side& from, media_side& to,
   return std::to_string(index + 1);
 }
 
+/// Whether the sender says that it understands `a=record`: by a wish of its
+/// own, or signalling says so for it.
+bool says_record_aware(const ng::request& what, const sdp::description& from) {
+  const auto by_metadata
+    = std::ranges::any_of(what.metadata, [](const auto& one) {
+        return one.first == "record-aware" && one.second == "yes";
+      });
+  return by_metadata || from.record_wish
+         || std::ranges::any_of(from.sections, [](const sdp::section& one) {
+              return one.record_wish.has_value();
+            });
+}
+
+/// RFC 7866 7.1.2, of the streams that are recorded.
+std::optional<sdp::record_state> told_record(const exchange& in,
+                                             const sdp::section& of) {
+  const auto wanted = in.what.flags.has("recording-indication")
+                      || in.call.parties[in.receiver].record_aware;
+  if (!wanted || of.media != "audio"
+      || sdp::transport_of(of.protocol) != sdp::transport::rtp)
+    return std::nullopt;
+  return in.world.recording();
+}
+
 using section_result = expected<sdp::section_change, std::string>;
 
 /// Takes one m-line from the sender to the receiver.
@@ -246,6 +270,7 @@ section_result exchange_section(const exchange& in,
   change.full_rtcp = in.what.flags.has("full-rtcp-attribute");
   change.rtcp_mux = change.is_rtp && to.mux.told;
   change.ptime = from.ptime.empty() ? to.ptime : from.ptime;
+  change.record = told_record(in, of);
   from.sends = to.hears = from.direction.sends;
   from.hears = to.sends = from.direction.receives;
   return change;
@@ -297,6 +322,8 @@ expected<std::string, std::string> exchange_sdp(const exchange& in) {
     return make_unexpected(std::move(read.error()));
   if (read->sections.empty() && in.call.parties[in.sender].media.empty())
     return make_unexpected(std::string{"Error rewriting SDP"});
+  if (says_record_aware(in.what, *read))
+    in.call.parties[in.sender].record_aware = true;
   sdp::description_change change;
   for (std::size_t i = 0; i < read->sections.size(); ++i) {
     auto section = exchange_section(in, *read, i);

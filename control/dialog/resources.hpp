@@ -1,5 +1,6 @@
 #pragma once
 
+#include "control/sdp/description.hpp"
 #include "media/base/bytes.hpp"
 #include "media/base/clock.hpp"
 #include "media/base/expected.hpp"
@@ -64,6 +65,12 @@ public:
 
   /// What was counted on a leg so far; zeros for a leg never seen.
   [[nodiscard]] virtual leg_figures figures(engine::leg_id leg) const = 0;
+
+  /// What parties that want to know are told of the call's recording, as it is
+  /// once the request is carried out; nothing: they are told nothing.
+  [[nodiscard]] virtual std::optional<sdp::record_state> recording() const {
+    return std::nullopt;
+  }
 
   /// Fills `out` from a cryptographic generator.
   virtual void random(bytes_span out) = 0;

@@ -94,6 +94,7 @@ struct party {
   bool digits_blocked = false;
   bool withheld = false; ///< Subscribers do not get its media.
   bool subscriber = false;
+  bool record_aware = false; ///< Wants to know whether it is recorded.
   bool gone = false;
   unsigned answered = 0; ///< Serial number of its last answer; 0 for none.
   std::optional<sdp::description> last; ///< Its last SDP.

@@ -132,6 +132,18 @@ void read_rtcp(section& in, std::string_view text) {
     in.rtcp = address->with_port(*port);
 }
 
+std::optional<record_wish> read_wish(std::string_view text) {
+  if (text == "on")
+    return record_wish::on;
+  if (text == "off")
+    return record_wish::off;
+  if (text == "pause")
+    return record_wish::pause;
+  if (text == "nopreference")
+    return record_wish::none;
+  return std::nullopt;
+}
+
 void read_attribute(section& in, const line& attribute) {
   const auto name = attribute.name();
   if (name == "rtpmap" || name == "fmtp" || name == "rtcp-fb")
@@ -146,6 +158,8 @@ void read_attribute(section& in, const line& attribute) {
     in.ptime = attribute.value();
   else if (name == "crypto")
     in.crypto.emplace_back(attribute.value());
+  else if (name == "recordpref")
+    in.record_wish = read_wish(attribute.value());
   else if (const auto way = read_direction(attribute.text))
     in.direction = way;
 }
@@ -173,6 +187,8 @@ std::optional<fault> add_line(description& out, line next,
   } else if (next.type == 'a') {
     if (const auto way = read_direction(next.text))
       out.direction = way;
+    if (next.name() == "recordpref")
+      out.record_wish = read_wish(next.value());
   }
   (open != nullptr ? open->lines : out.lines).push_back(std::move(next));
   return std::nullopt;
@@ -227,6 +243,18 @@ std::string_view to_string(direction what) noexcept {
   if (what.sends)
     return what.receives ? "sendrecv" : "sendonly";
   return what.receives ? "recvonly" : "inactive";
+}
+
+std::string_view to_string(record_state what) noexcept {
+  switch (what) {
+  case record_state::off:
+    return "off";
+  case record_state::on:
+    return "on";
+  case record_state::paused:
+    break;
+  }
+  return "paused";
 }
 
 std::string_view codec::name() const noexcept {

@@ -60,6 +60,16 @@ enum class transport : std::uint8_t {
 /// True for the RTP profiles that are protected by SRTP.
 [[nodiscard]] bool is_secure(std::string_view protocol) noexcept;
 
+/// What a party wishes of the recording of a stream (`a=recordpref`, RFC 7866
+/// 7.3.2). Who has a wish understands `a=record`.
+enum class record_wish : std::uint8_t { on, off, pause, none };
+
+/// What a party is told of the recording of a stream (`a=record`, RFC 7866
+/// 7.1.2).
+enum class record_state : std::uint8_t { off, on, paused };
+
+[[nodiscard]] std::string_view to_string(record_state what) noexcept;
+
 /// An m-line and the lines below it.
 struct section {
   std::string media; ///< As in "audio".
@@ -73,6 +83,7 @@ struct section {
   std::optional<endpoint> rtcp; ///< `a=rtcp` with an address.
   std::optional<std::uint16_t> rtcp_port;
   bool rtcp_mux = false;
+  std::optional<sdp::record_wish> record_wish;
   std::string mid;
   std::string ptime;
   std::vector<std::string> crypto; ///< Values of `a=crypto`.
@@ -84,6 +95,7 @@ struct description {
   std::vector<line> lines; ///< The session's lines, in order.
   std::optional<endpoint> connection;
   std::optional<sdp::direction> direction;
+  std::optional<sdp::record_wish> record_wish;
   std::vector<section> sections;
 };
 

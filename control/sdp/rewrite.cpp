@@ -50,7 +50,8 @@ bool is_ice(std::string_view name) {
 bool dropped_from_session(const line& l) {
   const auto name = l.name();
   return is_direction(l) || is_ice(name) || name == "fingerprint"
-         || name == "setup" || l.text.starts_with("group:BUNDLE");
+         || name == "setup" || name == "record"
+         || l.text.starts_with("group:BUNDLE");
 }
 
 /// Section attributes that we write ourselves, or never pass on.
@@ -62,7 +63,7 @@ bool dropped_from_section(const line& l, const section_change& change) {
     return !change.keep_direction;
   if (is_ice(name)
       || is_any_of(name, {"rtcp", "rtcp-mux", "crypto", "setup", "fingerprint",
-                          "tls-id", "mid", "ptime"}))
+                          "tls-id", "mid", "ptime", "record"}))
     return true;
   if (name == "label")
     return !change.label.empty();
@@ -105,6 +106,8 @@ void write_generated(std::string& out, const section_change& change) {
     attribute(out, "crypto", each);
   if (change.is_rtp && !change.ptime.empty())
     attribute(out, "ptime", change.ptime);
+  if (change.record)
+    attribute(out, "record", to_string(*change.record));
 }
 
 void write_media_line(std::string& out, std::string_view media,

@@ -28,6 +28,7 @@ struct section_change {
   bool rtcp_mux = false;
   std::vector<std::string> crypto; ///< Values of `a=crypto`.
   std::string ptime;
+  std::optional<record_state> record; ///< Written as `a=record` when set.
 };
 
 /// What becomes of a whole description.

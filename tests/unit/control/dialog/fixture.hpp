@@ -39,6 +39,10 @@ public:
       byte = static_cast<std::byte>(++seed_);
   }
 
+  [[nodiscard]] std::optional<sdp::record_state> recording() const override {
+    return record;
+  }
+
   /// Port pairs that somebody still holds.
   [[nodiscard]] std::size_t held() const {
     std::size_t count = 0;
@@ -50,6 +54,7 @@ public:
   std::size_t most = 1000;
   std::vector<std::weak_ptr<net::media_sockets>> leased;
   std::map<engine::leg_id, dialog::leg_figures> counted;
+  std::optional<sdp::record_state> record; ///< Nothing: parties are not told.
 
 private:
   std::vector<dialog::interface_address> interfaces_{{"default", family::ipv4},
