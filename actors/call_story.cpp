@@ -1,7 +1,9 @@
 #include "actors/call_story.hpp"
 
 #include "actors/call_directory.hpp"
+#include "actors/call_ender.hpp"
 #include "actors/recording_words.hpp"
+#include "bus/event_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -333,12 +335,40 @@ void call_story::add(bus::event_header header, bus::event_data what,
                           std::move(context), std::move(document)});
 }
 
+/// Signalling is asked to end the call, by those who do not read events.
+void call_story::have_ended(const bus::event& what) const {
+  const auto* said = std::get_if<bus::session_ending>(&what.data);
+  if (!said || !world_.ender)
+    return;
+  ending::notice made;
+  made.id = bus::cloud_event_id(what.header);
+  made.call_id = record_.call_id;
+  if (record_.dialog) {
+    const auto tags = record_.dialog->tags();
+    made.from_tag = tags.caller;
+    made.to_tag = tags.callee;
+  }
+  made.session = to_string(said->session);
+  made.recording = said->recording;
+  made.reason = said->reason;
+  if (what.context) {
+    made.organisation = what.context->organisation;
+    made.location = what.context->location;
+    made.user = what.context->user;
+  }
+  made.region = what.header.region;
+  made.node = what.header.node;
+  made.at = what.header.time;
+  world_.ender->end(made);
+}
+
 void call_story::publish() {
   for (auto& next : std::exchange(unpublished_, {})) {
     if (std::holds_alternative<bus::session_started>(next.data))
       world_.directory->add(record_.gauge);
     if (std::holds_alternative<bus::session_ended>(next.data))
       world_.directory->remove(record_.call_id);
+    have_ended(next);
     // A refused event is the line's to count and log.
     static_cast<void>(world_.events->push(std::move(next)));
   }

@@ -69,6 +69,7 @@ public:
 
 private:
   void start_over(instant now);
+  void have_ended(const bus::event& what) const;
   void tell_changes(const party_changes& what, wall_time when);
   void tell_gone(const std::string& reason, wall_time when);
   [[nodiscard]] bus::event_header header(const std::string& subject,

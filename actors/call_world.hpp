@@ -65,6 +65,8 @@ struct call_world {
   prompt_library_actor prompts;
   /// What administrators have decided; null: nothing.
   const admin::registry* admin = nullptr;
+  /// Null: nobody but the log hears which calls are to end.
+  call_ender* ender = nullptr;
 };
 
 using call_world_ptr = std::shared_ptr<const call_world>;

@@ -178,6 +178,7 @@ call_world_ptr node_core::make_call_world(std::vector<sink_kind> kinds) {
   world->tap = settings_.tap;
   world->sinks = settings_.sinks;
   world->admin = settings_.admin;
+  world->ender = settings_.ender.get();
   world->kinds = std::move(kinds);
   world->interfaces = addresses_of(settings_.ports.interfaces);
   world->ports = &*ports_;

@@ -58,6 +58,8 @@ node_status node_core::status() const {
   said.calls_refused = figures_.refused;
   said.calls_restarted = figures_.restarted;
   said.calls_given_up = figures_.given_up;
+  if (settings_.ender)
+    said.endings = settings_.ender->figures();
   said.recordings_started = figures_.recordings_started;
   said.recordings_ended = figures_.recordings_ended;
   for (const auto& kind : world_.calls->kinds)

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ class registry;
 } // namespace callfork::admin
 
 namespace callfork::actors {
+
+class call_ender;
 
 /// Where and from whom NG requests are taken.
 struct ng_settings {
@@ -79,6 +82,9 @@ struct node_settings {
   /// What administrators have decided about recording; outlives the node.
   /// Null: nothing, requests alone say what is recorded.
   const admin::registry* admin = nullptr;
+
+  /// Ends calls that the law does not let go on; null: only events say so.
+  std::shared_ptr<call_ender> ender;
 
   /// Nothing: no SIP at all.
   std::optional<siprec_settings> siprec;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/call_ender.hpp"
 #include "bus/publisher.hpp"
 #include "media/base/clock.hpp"
 #include "media/base/drop_reason.hpp"
@@ -98,6 +99,8 @@ struct node_status {
   std::uint64_t siprec_ended = 0;
   /// By the first digit of the status.
   std::array<std::uint64_t, 7> siprec_refused{};
+
+  std::vector<ending_figures> endings; ///< Of who can have calls ended.
 
   std::size_t ports_in_use = 0;
   std::size_t ports_free = 0;

@@ -4,6 +4,7 @@
 #include "app/admin_wiring.hpp"
 #include "app/api_wiring.hpp"
 #include "app/config/option.hpp"
+#include "app/ending_wiring.hpp"
 #include "app/log/logging.hpp"
 #include "app/machine_check.hpp"
 #include "app/siprec_wiring.hpp"
@@ -27,6 +28,9 @@ namespace {
 
 /// How often a draining node looks at its calls and for signals.
 constexpr std::chrono::milliseconds drain_step{200};
+
+/// What is left to be told of calls that were to end is told within that.
+constexpr std::chrono::seconds ender_grace{1};
 
 std::size_t sinks_up(const actors::node_status& status) {
   std::size_t sum = 0;
@@ -211,6 +215,10 @@ int run_node(const config::configuration& settings) {
     return failed(keys.error());
   if (wanted.vault)
     wanted.vault->keys = *keys;
+  if (auto ender = make_call_ender(settings))
+    wanted.ender = std::move(*ender);
+  else
+    return failed(ender.error());
   auto node = actors::node::start(wanted);
   if (!node)
     return failed(node.error());
@@ -225,6 +233,8 @@ int run_node(const config::configuration& settings) {
   spdlog::info("node stopping signal={}", signal == SIGINT ? "INT" : "TERM");
   drain(**node, signals, settings.shutdown.drain);
   const bool ended = end(**node, settings.shutdown.grace);
+  if (wanted.ender)
+    wanted.ender->stop(ender_grace);
   *beside = {};
   spdlog::info("node stopped clean={} seconds={:.1f}", ended,
                std::chrono::duration<double>(clock::now() - began).count());

@@ -86,15 +86,17 @@ done check_http(const http_options& http) {
   return {};
 }
 
+bool is_here(const http::origin& server) {
+  const auto address = endpoint::parse(server.host, 0);
+  return server.host == "localhost" || (address && is_loopback(*address));
+}
+
 /// Whoever could change keys on their way could sign any token.
 bool is_safe_place(const std::string& place) {
   if (!place.starts_with("http://"))
     return true;
   const auto from = http::read_url(place);
-  if (!from)
-    return false;
-  const auto address = endpoint::parse(from->server.host, 0);
-  return from->server.host == "localhost" || (address && is_loopback(*address));
+  return from && is_here(from->server);
 }
 
 done check_api(const api_options& api, const http_options& http) {
@@ -115,6 +117,30 @@ done check_api(const api_options& api, const http_options& http) {
   return {};
 }
 
+done check_ending(const ending_options& ending) {
+  auto places = ending.kamailio;
+  if (!ending.webhook.empty())
+    places.push_back(ending.webhook);
+  for (const auto& place : places) {
+    const auto url = http::read_url(place);
+    if (!url)
+      return wrong(
+        "ending.webhook, ending.kamailio: '{}' is not a URL of https "
+        "or http",
+        place);
+    const bool secret = url->server.secured || is_here(url->server);
+    if (!secret && !ending.plain_http)
+      return wrong("ending.plain_http: '{}' goes to another machine in plain "
+                   "text: use https, or set this to true if that is what you "
+                   "want",
+                   place);
+    if (!secret && place == ending.webhook && !ending.webhook_token.empty())
+      return wrong("ending.webhook_token: would go to another machine in plain "
+                   "text: ending.webhook needs https");
+  }
+  return {};
+}
+
 done check_sinks(const sink_options& sinks) {
   if (sinks.last_retry < sinks.first_retry)
     return wrong("sinks.last_retry: shorter than sinks.first_retry");
@@ -128,7 +154,7 @@ done check(const configuration& settings) {
        {check_ng(settings.ng), check_interfaces(settings.media),
         check_ports(settings.media), check_events(settings.events),
         check_http(settings.http), check_api(settings.api, settings.http),
-        check_sinks(settings.sinks)})
+        check_sinks(settings.sinks), check_ending(settings.ending)})
     if (!checked)
       return checked;
   return {};

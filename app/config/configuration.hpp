@@ -79,6 +79,16 @@ struct recording_options {
   std::int64_t prebuffer_limit = 256;
 };
 
+struct ending_options {
+  std::string webhook;
+  std::string webhook_token;
+  std::vector<std::string> kamailio;
+  std::string authorities;
+  bool plain_http = false;
+  duration answer_within = std::chrono::seconds{2};
+  duration give_up = std::chrono::seconds{15};
+};
+
 struct sink_options {
   std::int64_t credit = 8;
   duration first_retry = std::chrono::milliseconds{500};
@@ -173,6 +183,7 @@ struct configuration {
   ng_options ng;
   media_options media;
   recording_options recording;
+  ending_options ending;
   sink_options sinks;
   vault_options vault;
   siprec_options siprec;

@@ -218,6 +218,46 @@ const option table[] = {
    .highest = 65'536,
    .unit = "KiB"},
 
+  {.section = "ending",
+   .name = "webhook",
+   .where = at<&configuration::ending, &ending_options::webhook>,
+   .sentence = "A URL that gets a POST of JSON for each such call. Empty "
+               "means none; the event session.ending is told in any case."},
+  {.section = "ending",
+   .name = "webhook_token",
+   .where = at<&configuration::ending, &ending_options::webhook_token>,
+   .sentence = "A file with the bearer token that goes along, one line that "
+               "nobody but owner and group may read. Empty means none."},
+  {.section = "ending",
+   .name = "kamailio",
+   .where = at<&configuration::ending, &ending_options::kamailio>,
+   .sentence = "URLs of JSON-RPC over HTTP, one for each Kamailio (modules "
+               "jsonrpcs, xhttp and dialog): each is asked to terminate the "
+               "dialog, and the one that has it does."},
+  {.section = "ending",
+   .name = "authorities",
+   .where = at<&configuration::ending, &ending_options::authorities>,
+   .sentence = "Who may issue the certificates of those URLs, a PEM file. "
+               "Empty means those whom this machine trusts."},
+  {.section = "ending",
+   .name = "plain_http",
+   .where = at<&configuration::ending, &ending_options::plain_http>,
+   .sentence = "Whether those URLs may be of plain http to other machines: "
+               "whoever is on the way then sees who calls, and can end calls. "
+               "The token never goes that way."},
+  {.section = "ending",
+   .name = "answer_within",
+   .where = at<&configuration::ending, &ending_options::answer_within>,
+   .sentence = "How long one attempt may take.",
+   .lowest = 100,
+   .highest = 10 * second},
+  {.section = "ending",
+   .name = "give_up",
+   .where = at<&configuration::ending, &ending_options::give_up>,
+   .sentence = "For how long attempts that fail are repeated.",
+   .lowest = second,
+   .highest = 2 * minute},
+
   {.section = "sinks",
    .name = "credit",
    .where = at<&configuration::sinks, &sink_options::credit>,

@@ -16,6 +16,8 @@ constexpr std::array sections{
   section{"ng", "The door for Kamailio and other SIP proxies."},
   section{"media", "Addresses, ports and time-outs of the calls' audio."},
   section{"recording", "What is recorded, and how it travels to the sinks."},
+  section{"ending", "Who ends a call that recording.on_failure does not let "
+                    "go on. callfork itself cannot: signalling is another's."},
   section{"sinks", "How the receivers of recordings are treated."},
   section{"vault", "The sink that writes recordings to this machine's disk."},
   section{"siprec", "Recordings by SIP (RFC 7866): to providers, and from "

@@ -294,6 +294,23 @@ void add_process(page& to, const process_figures& process) {
     .with(seconds(process.started.time_since_epoch()));
 }
 
+void add_endings(page& to, const actors::node_status& status) {
+  to.counter("ending_calls_total",
+             "Calls that are to end, by who is asked and what came of it.");
+  for (const auto& each : status.endings)
+    to.with(each.told, {{"place", each.place}, {"outcome", "told"}})
+      .with(each.gone, {{"place", each.place}, {"outcome", "gone"}})
+      .with(each.refused, {{"place", each.place}, {"outcome", "refused"}})
+      .with(each.given_up, {{"place", each.place}, {"outcome", "given_up"}})
+      .with(each.lost, {{"place", each.place}, {"outcome", "lost"}});
+  to.counter("ending_failures_total", "Attempts at that which failed.");
+  for (const auto& each : status.endings)
+    to.with(each.failures, {{"place", each.place}});
+  to.gauge("ending_calls_waiting", "Calls about which somebody is asked now.");
+  for (const auto& each : status.endings)
+    to.with(each.waiting, {{"place", each.place}});
+}
+
 double to_seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec)
          + static_cast<double>(time.tv_usec) / 1e6;
@@ -327,6 +344,7 @@ std::string metrics(const actors::node_status& status,
   add_ng(all, status);
   add_recording_clients(all, status);
   add_events(all, status);
+  add_endings(all, status);
   add_process(all, process);
   return all.text();
 }

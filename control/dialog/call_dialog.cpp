@@ -100,6 +100,13 @@ audio_streams call_dialog::recorded() const {
   return recorded_streams(*state_);
 }
 
+dialog_tags call_dialog::tags() const {
+  const auto& call = *state_;
+  if (!call.caller || !call.callee || call.recorder)
+    return {};
+  return {call.parties[*call.caller].tag, call.parties[*call.callee].tag};
+}
+
 recorded_lines call_dialog::lines() const {
   return lines_of(*state_);
 }

@@ -32,6 +32,12 @@ struct recorded_lines {
   std::optional<std::size_t> callee;
 };
 
+/// The tags of SIP's From and To in the call's first INVITE.
+struct dialog_tags {
+  std::string caller;
+  std::string callee;
+};
+
 /// The signalling of one call: what its parties offered and answered, through
 /// which ports, with which keys. Knows NG and SDP, but neither threads nor
 /// sockets. A copy is a checkpoint and costs nothing: what a request changes is
@@ -57,6 +63,10 @@ public:
 
   /// The same of a recording client's session; nothing for other calls.
   [[nodiscard]] recorded_lines lines() const;
+
+  /// Those of caller and callee; empty before the first answer, and in a
+  /// recording client's session.
+  [[nodiscard]] dialog_tags tags() const;
 
   /// The legs whose listener hears what `play media` plays: the parties that
   /// the request selects. The error is the text for `error-reason`.

@@ -22,11 +22,11 @@ def write_tone(path, frequency, seconds=60, rate=8000):
 class Phones:
     """Kamailio in front of the node; alice says 440 Hz, bob says 660 Hz."""
 
-    def __init__(self, bench, node, security):
+    def __init__(self, bench, node, security="", port=None):
         self.bench = bench
         self.security = f";mediaenc={security}" if security else ""
         proxy, alice, bob = free_ports(3)
-        self.ports = {"@SIP@": proxy, "@ALICE@": alice, "@BOB@": bob, "@NG@": node.ng,
+        self.ports = {"@SIP@": port or proxy, "@ALICE@": alice, "@BOB@": bob, "@NG@": node.ng,
                       "@RUN@": bench.folder}
         self.rtp = random.randrange(10000, 15000, 1000)
         self.start_proxy()

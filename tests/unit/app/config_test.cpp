@@ -227,6 +227,29 @@ TEST_CASE("an API that lets somebody in writes it down, and is secured") {
           .starts_with("http.certificate, http.key: "));
 }
 
+TEST_CASE("who ends calls is asked on this machine, or by TLS") {
+  const std::string hook = "--ending-webhook=";
+  const std::string proxy = "--ending-kamailio=";
+  for (const auto* fine :
+       {"https://hooks.example/calls?of=1", "http://127.0.0.1:8080/RPC",
+        "http://localhost/RPC", "http://[::1]:5060/RPC"}) {
+    INFO(fine);
+    CHECK(refusal({hook + fine, "--ending-webhook-token=f"}).empty());
+    CHECK(refusal({proxy + fine}).empty());
+  }
+  CHECK(refusal({proxy + "https://a.example/RPC,http://192.0.2.1:5060/RPC"})
+          .starts_with("ending.plain_http: 'http://192.0.2.1"));
+  CHECK(
+    refusal({proxy + "http://192.0.2.1:5060/RPC", "--ending-plain-http=true"})
+      .empty());
+  CHECK(refusal({hook + "http://hooks.example/", "--ending-plain-http=true",
+                 "--ending-webhook-token=f"})
+          .starts_with("ending.webhook_token: "));
+  for (const auto* bad : {"hooks.example", "ftp://127.0.0.1/", "http://",
+                          "https://user:pass@hooks.example/"})
+    CHECK(refusal({hook + bad}).starts_with("ending.webhook, "));
+}
+
 TEST_CASE("options that contradict each other are refused") {
   CHECK(
     refusal({"--media-port-lowest=40000"}).starts_with("media.port_highest: "));

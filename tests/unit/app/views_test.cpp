@@ -43,6 +43,7 @@ actors::node_status busy_node() {
   status.sinks.back().delivery->lost = 7;
   status.sinks.back().delivery->unsent[1] = 8;
   status.sip_targets["sip:rec@provider.example"] = true;
+  status.endings.push_back({.place = "webhook", .given_up = 3});
   status.overrun_gaps = std::chrono::milliseconds{1500};
   return status;
 }
@@ -178,6 +179,8 @@ TEST_CASE("metrics count what the node counts") {
   has("callfork_setup_added_delay_seconds_count 2");
   has("callfork_setup_added_delay_seconds_sum 20.003");
   has("callfork_ng_request_duration_seconds_count{command=\"block DTMF\"} 2");
+  has("callfork_ending_calls_total{place=\"webhook\",outcome=\"given_up\"} "
+      "3");
   has("callfork_fork_lag_seconds_count{provider=\"vault\"} 2");
 }
 
