@@ -87,7 +87,7 @@ def check_heard(party, kind, begin, tolerance):
 def strange_energy(samples):
     """Of each second, the root of the energy that is not a repetition of the
     20 ms before: parties repeat themselves, prompts and tones do not. What is
-    new for 60 ms at most is where a recording goes on after a pause."""
+    new for 100 ms at most is where a recording goes on after a pause."""
     frame = FRAME
     news = [0.0] * len(samples)
     for at in range(frame, len(samples)):
@@ -98,7 +98,7 @@ def strange_energy(samples):
         if energy > 0:
             run.append(energy)
             continue
-        kept += run if len(run) > 3 else [0.0] * len(run)
+        kept += run if len(run) > 5 else [0.0] * len(run)
         kept.append(0.0)
         run = []
     return max((math.sqrt(sum(kept[at:at + 100])) for at in range(0, len(kept), 50)), default=0.0)
