@@ -138,9 +138,9 @@ struct listener {
   }
 };
 
-http::socket_events open(const services& with,
-                         const std::function<wall_time()>& now,
-                         const http::request& asked, http::socket_line line) {
+http::socket_events
+open(const services& with, const std::function<wall_time()>& now,
+     const http::request& asked, const http::socket_line& line) {
   const auto* who = caller_of(asked);
   if (who == nullptr) {
     line.close(not_allowed, "nobody has said who asks");
@@ -179,8 +179,8 @@ http::socket_route live_route(const services& with, const entrance& by) {
     return let_in(with, asked);
   };
   made.opened = [with, now = by.now ? by.now : wall_clock::now](
-                  const http::request& asked, http::socket_line line) {
-    return open(with, now, asked, std::move(line));
+                  const http::request& asked, const http::socket_line& line) {
+    return open(with, now, asked, line);
   };
   return made;
 }

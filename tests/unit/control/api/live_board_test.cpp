@@ -98,6 +98,8 @@ TEST_CASE("a watcher hears of all calls, then of what differs, then of the end",
   CHECK(carol.heard == "all:");
   CHECK(board.calls_of("alice").empty());
   CHECK(board.calls_of("bob").size() == 1);
+  board.remove("s");
+  CHECK(board.calls_of("alice").empty());
 }
 
 TEST_CASE("who listens no more hears nothing, also when the board is gone",
@@ -118,7 +120,9 @@ TEST_CASE("without a name the call that was answered last is meant",
   live_board board;
   phones at;
   std::string whose;
-  board.put("old", {answered(half("old", "alice"), 10s)}, at.keep());
+  auto old = answered(half("old", "alice"), 10s);
+  old.created = wall_time{9s}; // It rang for a short time only.
+  board.put("old", {old}, at.keep());
   board.put("new", {answered(half("new", "alice"), 20s)}, at.grant(&whose));
   board.put("rings", {half("rings", "alice")}, at.keep());
   CHECK(board.act(recording_action::start, "alice", "").has_value());
