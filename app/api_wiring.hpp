@@ -1,32 +1,40 @@
 #pragma once
 
-#include "app/admin_wiring.hpp"
+#include "actors/node_status.hpp"
 #include "app/api_door.hpp"
 #include "app/config/configuration.hpp"
-#include "app/vault_keeper.hpp"
+#include "control/admin/registry.hpp"
+#include "control/api/call_desk.hpp"
+#include "control/catalogue/catalogue.hpp"
 #include "control/http/message.hpp"
 #include "control/http/socket.hpp"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
-
-namespace callfork::api {
-class call_desk;
-} // namespace callfork::api
 
 namespace callfork {
 
+/// What the administration API works on. Without a book it answers 503, and
+/// whatever is about recordings or calls does without those.
+struct api_sources {
+  std::shared_ptr<admin::registry> book;
+  std::shared_ptr<catalogue::catalogue> recordings;
+  std::shared_ptr<api::call_desk> calls;
+  /// Of the node; nothing once it is gone. Any thread.
+  std::function<std::optional<actors::node_status>()> status;
+};
+
 /// The administration API as routes of the node's HTTP server, behind its door;
-/// the door's authenticator outlives the server. Without a book the API answers
-/// 503, and without a keeper (null) whatever is about recordings does.
+/// the door's authenticator outlives the server.
 [[nodiscard]] std::vector<http::route>
 api_routes(const config::configuration& from, const api_door& door,
-           const administration& admin, const vault_keeper* keeper,
-           std::shared_ptr<api::call_desk> calls);
+           const api_sources& with);
 
 /// The same for what is told on WebSockets: the state of live calls.
 [[nodiscard]] std::vector<http::socket_route>
 api_sockets(const config::configuration& from, const api_door& door,
-            const administration& admin, std::shared_ptr<api::call_desk> calls);
+            const api_sources& with);
 
 } // namespace callfork

@@ -165,9 +165,26 @@ struct attendants {
   ~attendants() = default;
 };
 
+/// Its answers may outlive the node, and then know nothing of it.
+api_sources api_sources_of(const std::shared_ptr<const actors::node>& node,
+                           const administration& admin,
+                           const vault_keeper* keeper) {
+  api_sources made;
+  made.book = admin.book;
+  if (keeper != nullptr)
+    made.recordings = keeper->recordings();
+  made.calls = node->desk();
+  made.status = [weak = std::weak_ptr{node}] {
+    const auto still = weak.lock();
+    return still ? std::optional{still->status()} : std::nullopt;
+  };
+  return made;
+}
+
 expected<attendants, std::string>
-stand_by(const actors::node& node, const actors::node_settings& wanted,
-         const administration& admin, const config::configuration& settings) {
+stand_by(const std::shared_ptr<const actors::node>& node,
+         const actors::node_settings& wanted, const administration& admin,
+         const config::configuration& settings) {
   attendants made;
   auto keeper = keep_vault(wanted);
   if (!keeper)
@@ -177,13 +194,13 @@ stand_by(const actors::node& node, const actors::node_settings& wanted,
   if (!door)
     return make_unexpected(door.error());
   made.door = std::move(*door);
-  auto routes = views::routes(sources_of(node, settings));
-  for (auto& each :
-       api_routes(settings, made.door, admin, made.keeper.get(), node.desk()))
+  const auto api = api_sources_of(node, admin, made.keeper.get());
+  auto routes = views::routes(sources_of(*node, settings));
+  for (auto& each : api_routes(settings, made.door, api))
     routes.push_back(std::move(each));
-  auto server
-    = http::server::start(to_http_settings(settings), std::move(routes),
-                          api_sockets(settings, made.door, admin, node.desk()));
+  auto server = http::server::start(to_http_settings(settings),
+                                    std::move(routes),
+                                    api_sockets(settings, made.door, api));
   if (!server)
     return make_unexpected(server.error());
   made.server = std::move(*server);
@@ -219,20 +236,21 @@ int run_node(const config::configuration& settings) {
     wanted.ender = std::move(*ender);
   else
     return failed(ender.error());
-  auto node = actors::node::start(wanted);
-  if (!node)
-    return failed(node.error());
-  auto beside = stand_by(**node, wanted, *admin, settings);
+  auto started = actors::node::start(wanted);
+  if (!started)
+    return failed(started.error());
+  std::shared_ptr<actors::node> node = std::move(*started);
+  auto beside = stand_by(node, wanted, *admin, settings);
   if (!beside) {
-    node->reset(); // Its threads log until they end.
+    node.reset(); // Its threads log until they end.
     return failed(beside.error());
   }
-  tell_start(**node, *beside->server);
+  tell_start(*node, *beside->server);
   const auto signal = await_signal(signals);
   const auto began = clock::now();
   spdlog::info("node stopping signal={}", signal == SIGINT ? "INT" : "TERM");
-  drain(**node, signals, settings.shutdown.drain);
-  const bool ended = end(**node, settings.shutdown.grace);
+  drain(*node, signals, settings.shutdown.drain);
+  const bool ended = end(*node, settings.shutdown.grace);
   if (wanted.ender)
     wanted.ender->stop(ender_grace);
   *beside = {};

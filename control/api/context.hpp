@@ -7,6 +7,7 @@
 #include "control/api/call_desk.hpp"
 #include "control/api/download_links.hpp"
 #include "control/api/exchange.hpp"
+#include "control/api/sink_health.hpp"
 #include "control/api/touched.hpp"
 #include "control/catalogue/catalogue.hpp"
 
@@ -27,6 +28,8 @@ struct services {
   std::shared_ptr<catalogue::catalogue> recordings;
   std::shared_ptr<const download_links> links;
   std::shared_ptr<audit> log; ///< None: nothing is noted.
+  /// How the node's sinks do now. Any thread; may outlive the node.
+  std::function<sinks_health()> sinks{};
 };
 
 /// One request's circumstances.

@@ -1,7 +1,7 @@
 #include "control/api/live.hpp"
 
 #include "control/api/auth_gate.hpp"
-#include "control/api/times.hpp"
+#include "control/api/live_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,43 +19,6 @@ constexpr auto longest = std::chrono::hours{1};
 
 constexpr std::uint16_t not_allowed = 1008; // RFC 6455 7.4.1
 constexpr std::uint16_t again_later = 1013;
-
-std::string_view state_of(const live_call& one) {
-  if (one.phase == recording::phase::idle && one.recordings > 0)
-    return "stopped";
-  return recording::to_string(one.phase);
-}
-
-json buttons_of(const live_call& one) {
-  auto made = json::array();
-  if (one.buttons.start)
-    made.push_back("start");
-  if (one.buttons.stop)
-    made.push_back("stop");
-  if (one.buttons.pause)
-    made.push_back("pause");
-  if (one.buttons.resume)
-    made.push_back("resume");
-  return made;
-}
-
-json call_json(const live_call& one) {
-  json made{
-    {"callId", one.id},
-    {"callSessionId", one.session_id},
-    {"personality", one.terminating ? "terminator" : "originator"},
-    {"remoteParty",
-     {{"name", one.remote_name}, {"number", one.remote_address}}},
-    {"created", to_text(one.created)},
-  };
-  if (one.answered)
-    made["answered"] = to_text(*one.answered);
-  made["recordingMode"] = recording::to_string(one.mode);
-  made["state"] = state_of(one);
-  made["since"] = to_text(one.since);
-  made["buttons"] = buttons_of(one);
-  return made;
-}
 
 std::string text_of(const json& what) {
   return what.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -121,14 +84,14 @@ struct listener {
       return tell_all(news.calls);
     for (const auto& one : news.calls) {
       const auto over = one.phase == recording::phase::ended;
-      send({{"event", over ? "ended" : "changed"}, {"call", call_json(one)}});
+      send({{"event", over ? "ended" : "changed"}, {"call", live_json(one)}});
     }
   }
 
   void tell_all(const std::vector<live_call>& calls) const {
     auto all = json::array();
     for (const auto& one : calls)
-      all.push_back(call_json(one));
+      all.push_back(live_json(one));
     send({{"event", "calls"}, {"personId", person}, {"calls", std::move(all)}});
   }
 

@@ -42,6 +42,7 @@ struct operation {
 [[nodiscard]] std::vector<operation> own_people_operations();
 [[nodiscard]] std::vector<operation> own_provider_operations();
 [[nodiscard]] std::vector<operation> own_recording_operations();
+[[nodiscard]] std::vector<operation> own_node_operations();
 
 /// All of them.
 [[nodiscard]] std::vector<operation> all_operations();

@@ -76,11 +76,12 @@ reply perform(const operation& what, const services& with, const caller& who,
 
 std::vector<operation> all_operations() {
   std::vector<operation> made;
-  for (const auto theme : {settings_operations, person_operations,
-                           vendor_operations, job_operations, call_operations,
-                           recording_operations, recording_change_operations,
-                           own_organisation_operations, own_people_operations,
-                           own_provider_operations, own_recording_operations})
+  for (const auto theme :
+       {settings_operations, person_operations, vendor_operations,
+        job_operations, call_operations, recording_operations,
+        recording_change_operations, own_organisation_operations,
+        own_people_operations, own_provider_operations,
+        own_recording_operations, own_node_operations})
     for (auto& one : theme())
       made.push_back(std::move(one));
   return made;

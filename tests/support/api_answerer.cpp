@@ -61,9 +61,17 @@ api::services services() {
   for (const auto* id : {"r1", "r2", "r3"})
     vault->add(test::example_recording(id, "alice", wall_clock::now()));
   return {
-    book, calls, vault,
+    book,
+    calls,
+    vault,
     std::make_shared<api::download_links>(api::download_links::random_secret()),
-    nullptr};
+    nullptr,
+    [] {
+      return api::sinks_health{"node-1",
+                               "local",
+                               {{"vault", 1, 0, std::chrono::milliseconds{20}}},
+                               {{"sip:recorder@127.0.0.1", true}}};
+    }};
 }
 
 /// Carries on jobs until nobody wants it to any more.

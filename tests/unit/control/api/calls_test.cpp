@@ -43,6 +43,43 @@ TEST_CASE("calls name the other party as the organisation knows it",
     "recordingState": "stopped", "muteCapable": false, "muted": false})"));
 }
 
+TEST_CASE("administrators see all calls of their organisation, and no others",
+          "[control][api]") {
+  office stage;
+  auto other = stage.calls->calls_of("alice").at(0);
+  other.id = "c2";
+  other.person = "bob";
+  other.created = stage.now;
+  stage.calls->add(other);
+  const std::string all = "/callfork/v1/calls";
+  CHECK(stage.ask("GET", all).status == 403);
+  stage.who = test::stage::administrator("acme");
+  const auto found = stage.get(all)["items"];
+  REQUIRE(found.size() == 2);
+  CHECK(found[0]["callId"] == "c2");
+  CHECK(found[1]["personId"] == "alice");
+  CHECK(found[1]["recordingMode"] == "on-demand");
+  CHECK(stage.get(all + "?max=1&start=1")["items"][0]["callId"] == "c1");
+  stage.who = test::stage::administrator("globex");
+  CHECK(stage.get(all)["items"].empty());
+}
+
+TEST_CASE("administrators see how the sinks do", "[control][api]") {
+  office stage;
+  const std::string sinks = "/callfork/v1/sinks";
+  CHECK(stage.ask("GET", sinks).status == 403);
+  stage.who = test::stage::administrator("acme");
+  CHECK(stage.ask("GET", sinks).status == 503);
+  stage.with.sinks = [] {
+    return api::sinks_health{
+      "n1", "eu", {{"vault", 3, 1, 1500us}}, {{"sip:r@dubber", false}}};
+  };
+  CHECK(stage.get(sinks) == json::parse(R"({"node": "n1", "region": "eu",
+    "sinks": [{"provider": "vault", "openStreams": 3, "failures": 1,
+               "lagMilliseconds": 2}],
+    "recorders": [{"address": "sip:r@dubber", "answers": false}]})"));
+}
+
 TEST_CASE("a user starts, pauses, resumes and stops", "[control][api]") {
   office stage;
   const auto control = [&](const std::string& what) {
