@@ -9,18 +9,18 @@ from office import Office
 from parties import Call, Party, talk
 
 CALLER, CALLEE = 400, 650
-ALICE = "+16175550101"
+ALICE, CAROL = "+16175550101", "+16175550103"
 AT_ONCE = "--media-delete-delay=0s"
 CLIENT = "wxc_sdk==1.41.0"
 
 
 def call_to(node, number, seconds, caller="+33123456789", meanwhile=None):
-    """A call from outside that lasts so long; its id."""
+    """A call from outside that lasts so long; `meanwhile` gets each turn's
+    number, 50 a second."""
     call = Call(node, Party(CALLER), Party(CALLEE), {"metadata": f"organisation:acme|caller:{caller}|callee:{number}"})
     talk([call], seconds, meanwhile)
     call.end()
     call.close()
-    return call.id
 
 
 def recordings(office, count, by="admin", **query):
@@ -35,7 +35,15 @@ def recorded(bench):
     office = Office(bench, AT_ONCE)
     office.hire("alice", ALICE, record="Always")
     office.hire("bob", "+16175550102")
-    call_to(office.node, ALICE, 3)
+
+    def look(turn):
+        if turn == 100:
+            live, = office.ask("GET", "/callfork/v1/calls")["items"]
+            check((live["personId"], live["state"], live["buttons"]) == ("alice", "recording", []), str(live))
+            health = office.ask("GET", "/callfork/v1/sinks")
+            check(health["sinks"][0]["openStreams"] == 1 and health["sinks"][0]["failures"] == 0, str(health))
+
+    call_to(office.node, ALICE, 3, meanwhile=look)
     call_to(office.node, "+16175550102", 1)
     found, = recordings(office, 1)
     check((found["ownerId"], found["ownerType"], found["status"]) == ("alice", "user", "available"), str(found))
@@ -124,6 +132,8 @@ def strangers_library(bench):
     for _ in range(2):
         call_to(office.node, ALICE, 1)
     recordings(office, 2)
+    office.hire("carol", CAROL, record="On Demand with User Initiated Start")
+    live = Call(office.node, Party(CALLER), Party(CALLEE), {"metadata": f"organisation:acme|callee:{CAROL}"})
     python = ROOT / "build/clients/bin/python"
     if not python.exists():
         bench.run([sys.executable, "-m", "venv", str(ROOT / "build/clients")], timeout=120)
@@ -131,5 +141,8 @@ def strangers_library(bench):
         check(status == 0, f"{CLIENT} cannot be had: {errors}")
     status, output, errors = bench.run(
         [str(python), str(ROOT / "tests/e2e/clients/public_api.py"), f"http://{office.node.http}",
-         office.token("ann", "full-administrator"), office.keys["officer"], "alice", "boston"], timeout=60)
+         office.token("ann", "full-administrator"), office.keys["officer"], office.token("carol"), "alice", "boston"],
+        timeout=60)
     check(status == 0, f"{output}{errors}")
+    live.end()
+    live.close()

@@ -2,7 +2,9 @@
 """A stranger's client library of the public API (wxc_sdk, from PyPI) does an administrator's and a
 compliance officer's work at a node; nothing of it knows of callfork but the base URL.
 
-    public_api.py BASE_URL ADMIN_TOKEN OFFICER_TOKEN PERSON LOCATION"""
+    public_api.py BASE_URL ADMIN_TOKEN OFFICER_TOKEN USER_TOKEN PERSON LOCATION
+
+The user has one live call, and records on demand."""
 import sys
 import time
 
@@ -12,7 +14,7 @@ from wxc_sdk.person_settings.call_recording import NotificationType, Record
 from wxc_sdk.rest import RestError
 from wxc_sdk.telephony.call_recording import FailureBehavior
 
-base, admin, officer, person, location = sys.argv[1:]
+base, admin, officer, user, person, location = sys.argv[1:]
 wxc_sdk.rest.RestSession.BASE = f"{base}/v1"
 
 
@@ -97,12 +99,28 @@ def recordings(officer_api):
     check(work.details(one).status == "purged", "it is not purged")
 
 
+def controls(api):
+    calls = api.telephony.calls
+    for deed, state in ((calls.start_recording, "started"), (calls.pause_recording, "paused"),
+                        (calls.resume_recording, "started"), (calls.stop_recording, "stopped")):
+        deed()
+        call, = calls.list_calls()
+        check(call.recording_state == state and call.state == "connected", f"{state}: {call}")
+    try:
+        calls.pause_recording(call_id=call.call_id)
+        check(False, "what is stopped was paused")
+    except RestError as refused:
+        check(refused.response.status_code == 409, str(refused))
+
+
 def main():
-    with WebexSimpleApi(tokens=admin) as api, WebexSimpleApi(tokens=officer) as officer_api:
+    with (WebexSimpleApi(tokens=admin) as api, WebexSimpleApi(tokens=officer) as officer_api,
+          WebexSimpleApi(tokens=user) as user_api):
         settings_of_organisation(api)
         settings_of_location(api)
         settings_of_person(api)
         recordings(officer_api)
+        controls(user_api)
     return 0
 
 
