@@ -90,7 +90,8 @@ void call_recordings::open(std::size_t half,
   facts->id = to_string(next.id);
   facts->call_id = record_.call_id;
   facts->opened = now;
-  facts->region = world_.region;
+  facts->region = region_of(whose);
+  facts->party = whose.party;
   next.session = session;
   next.half = half;
   next.begun = beginning(whose, what.by, now);
@@ -107,6 +108,13 @@ void call_recordings::open(std::size_t half,
       requested.providers.push_back(kind.provider);
   story_.tell(next, std::move(requested), now.wall);
   sinks_.request_all(next, now);
+}
+
+/// Where administrators want it; else where this node is.
+std::string call_recordings::region_of(const kept_half& whose) const {
+  if (!whose.decided || whose.decided->who.storage_region.empty())
+    return world_.region;
+  return whose.decided->who.storage_region;
 }
 
 /// What will be told when it starts, as far as it is known now.

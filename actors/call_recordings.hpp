@@ -67,6 +67,7 @@ private:
   void tell_loss(kept_recording& of, const fork::tap_loss& what, instant now);
   void tell_end(kept_recording& of, instant now);
 
+  [[nodiscard]] std::string region_of(const kept_half& whose) const;
   [[nodiscard]] bus::recording_started
   beginning(const kept_half& whose, recording::requester by, instant now) const;
 

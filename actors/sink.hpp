@@ -50,7 +50,10 @@ struct recording_facts {
   std::string call_id; ///< As signalling names the call. Stays.
   instant opened;      ///< Stays.
   bus::recording_mode mode = bus::recording_mode::always;
-  std::string region;
+  std::string region; ///< Where it is to be kept. Stays.
+  /// Whose end of the call it is: 0 the caller's, 1 the callee's; nothing where
+  /// administrators have not decided. Stays.
+  std::optional<std::uint16_t> party;
   time_point since; ///< From when on it is so.
   /// Who takes part and what they send, complete but for pauses. Those who left
   /// have a time of that and send nothing.

@@ -115,6 +115,7 @@ private:
     announced_ = facts.announced;
     about_.mode = facts.mode;
     about_.region = facts.region;
+    about_.party = facts.party;
     about_.context = facts.context.get();
     about_.document = facts.document.get();
     if (writer_)

@@ -87,6 +87,8 @@ void put_context(json& to, const event_context& from) {
 
 std::string about_json(const recording_about& what) {
   json made{{"mode", to_string(what.mode)}, {"region", what.region}};
+  if (what.party)
+    made["party"] = role_at(*what.party);
   if (what.context)
     put_context(made, *what.context);
   if (what.document) {

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,9 @@ struct played_announcement {
 /// audio.
 struct recording_about {
   recording_mode mode = recording_mode::always;
-  std::string region;
+  std::string region; ///< Where it is kept.
+  /// Whose end of the call it is, 0 the caller's, 1 the callee's; if known.
+  std::optional<std::uint16_t> party;
   const event_context* context = nullptr;       ///< May be null.
   const metadata::document* document = nullptr; ///< May be null.
   std::vector<played_announcement> announcements;

@@ -44,10 +44,11 @@ std::int64_t number_in(const json& from, const char* name) {
   return found.is_number_integer() ? found.get<std::int64_t>() : 0;
 }
 
-json actor_of(const recording& what, const json& about, const json& party) {
+/// Who took part stays who it was, whoever owns the recording since.
+json actor_of(const json& about, const json& party) {
   const auto side = text_in(about, "party");
   if (!side.empty() && side == text_in(party, "role"))
-    return {{"type", "USER"}, {"id", what.owner}};
+    return {{"type", "USER"}, {"id", text_in(about, "owner")}};
   return {{"type", "UNKNOWN"}};
 }
 
@@ -87,10 +88,10 @@ json actions_of(const recording& what, const json& from) {
   return list;
 }
 
-json participants_of(const recording& what, const json& about) {
+json participants_of(const json& about) {
   auto list = json::array();
   for (const auto& party : member(about, "parties"))
-    list.push_back({{"actor", actor_of(what, about, party)},
+    list.push_back({{"actor", actor_of(about, party)},
                     {"aor", text_in(party, "address")},
                     {"send", text_in(party, "role") == "callee" ? "2" : "1"}});
   return list;
@@ -126,17 +127,17 @@ json activity_of(const recording& what, const json& about) {
   auto list = json::array();
   list.push_back({{"timeStamp", time_text(what.began)},
                   {"mediaStreams", streams()},
-                  {"participants", participants_of(what, about)}});
+                  {"participants", participants_of(about)}});
   for (const auto& one : member(about, "announcements"))
     list.push_back({{"timeStamp", short_time(text_in(one, "time"))},
                     {"announcementData", announcement(about, one)}});
   return list;
 }
 
-void put_parties(json& to, const recording& what, const json& about) {
+void put_parties(json& to, const json& about) {
   for (const auto& party : member(about, "parties")) {
     const auto role = text_in(party, "role");
-    const json one{{"actor", actor_of(what, about, party)},
+    const json one{{"actor", actor_of(about, party)},
                    {"number", text_in(party, "address")}};
     if (role == "caller")
       to["callingParty"] = one;
@@ -156,7 +157,7 @@ std::string metadata_of(const recording& what, const std::string& text) {
   json service{{"callRecordingId", what.id},
                {"locationId", what.location},
                {"callSessionId", what.session_id}};
-  put_parties(service, what, about);
+  put_parties(service, about);
   service["callId"] = what.call_id;
   service["session"] = {{"startTime", time_text(what.began)},
                         {"stopTime", time_text(what.created)}};

@@ -1,3 +1,4 @@
+#include "tests/component/actors/side_files.hpp"
 #include "tests/component/actors/test_call.hpp"
 #include "tests/component/actors/virtual_node.hpp"
 #include "tests/support/catch.hpp"
@@ -19,14 +20,6 @@ std::vector<std::uint16_t> first_numbers(std::size_t count) {
   std::vector<std::uint16_t> made(count);
   std::iota(made.begin(), made.end(), std::uint16_t{1});
   return made;
-}
-
-std::vector<nlohmann::json> side_files(const std::string& vault) {
-  std::vector<nlohmann::json> found;
-  for (const auto& one : std::filesystem::recursive_directory_iterator{vault})
-    if (one.path().extension() == ".json")
-      found.push_back(nlohmann::json::parse(std::ifstream{one.path()}));
-  return found;
 }
 
 } // namespace

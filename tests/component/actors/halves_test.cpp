@@ -1,4 +1,8 @@
+#include "control/catalogue/vault_catalogue.hpp"
 #include "tests/component/actors/office.hpp"
+#include "tests/component/actors/side_files.hpp"
+
+#include <map>
 
 using namespace callfork;
 using namespace callfork::test;
@@ -148,4 +152,49 @@ TEST_CASE("recordings end when administrators switch their user off") {
   CHECK(at.one->finished == 1);
   CHECK(at.one->packets >= 20);
   CHECK(node.records().without_gaps());
+}
+
+TEST_CASE("a file in the vault says whose end it is, and where it is kept") {
+  branch at;
+  admin::provider ours;
+  ours.id = ours.name = "ours";
+  ours.delivery = admin::delivery::vault;
+  at.people.put(ours);
+  for (const auto* name : {"head", "branch"}) {
+    admin::location here;
+    here.id = here.name = name;
+    here.organisation = "acme";
+    here.provider = admin::identifier{"ours"};
+    if (std::string{name} == "branch")
+      here.storage_region = "SG";
+    at.people.put(here);
+  }
+  for (const auto* who : {"alice", "bob"})
+    at.change(who, [](admin::person_settings& settings) {
+      settings.mode = recording::mode::always;
+    });
+  auto options = at.options();
+  options.vault = true;
+  virtual_node node{options};
+  test_call call{node, "kept"};
+  dial(call, alice, bob);
+  call.talk(10);
+  call.hang_up();
+  node.advance(1s);
+  const auto book = catalogue::vault_catalogue::open({node.vault(), {}, {}});
+  REQUIRE(book);
+  std::map<std::string, std::string> regions;
+  for (const auto& one : (*book)->find({}))
+    regions[one.owner] = one.storage_region;
+  CHECK(regions
+        == std::map<std::string, std::string>{{"alice", "US"}, {"bob", "SG"}});
+  std::map<std::string, std::string> ends;
+  for (const auto& one : side_files(node.vault())) {
+    const auto& about = one["about"];
+    ends.emplace(about["owner"].get<std::string>(),
+                 about["party"].get<std::string>());
+  }
+  CHECK(ends
+        == std::map<std::string, std::string>{{"alice", "caller"},
+                                              {"bob", "callee"}});
 }

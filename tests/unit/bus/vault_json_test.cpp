@@ -84,6 +84,8 @@ TEST_CASE("whose a recording is stands in its summary", "[vault]") {
   recording_about about;
   about.context = &context;
   about.document = &document;
+  about.region = "SG";
+  about.party = 1;
   about.announcements = {{announcement_kind::start,
                           "start.wav",
                           began,
@@ -98,11 +100,17 @@ TEST_CASE("whose a recording is stands in its summary", "[vault]") {
   const auto& told = read["about"];
   CHECK(told["organisation"] == "acme");
   CHECK(told["owner"] == "p1");
+  CHECK(told["region"] == "SG");
+  CHECK(told["party"] == "callee");
   CHECK(told["session"] == to_string(callfork_space()));
   CHECK(told["parties"][0]["name"] == "Kari");
   CHECK(told["parties"][0]["joined"] == to_rfc3339(began));
   CHECK(told["parties"][1]["role"] == "callee");
   CHECK(told["announcements"][0]["heardBy"] == json::array({"caller"}));
+  about.party.reset(); // As where nobody decided.
+  summary.about = about_json(about);
+  CHECK(!json::parse(vault_json(summary))["about"].contains("party"));
+  CHECK(fits_schema(json::parse(vault_json(summary))));
   summary.about = "nonsense";
   CHECK(json::parse(vault_json(summary))["about"] == json::object());
 }

@@ -76,6 +76,26 @@ TEST_CASE("a recording is listed with what signalling said of it") {
         == "sip:+14155550100@b.example");
 }
 
+TEST_CASE("a recording is of its owner's end, if that is known") {
+  shelf vault;
+  const auto old = vault.record("p1", march);
+  vault.party = 1;
+  const auto id = vault.record("p1", march);
+  const auto book = vault.open();
+  CHECK(book->get(old)->topic == "Call with +14155550100");
+  CHECK(!json::parse(book->get(old)->metadata)["serviceData"].contains(
+    "personality"));
+  CHECK(book->get(id)->topic == "Call with Kari \xc3\x85s");
+  REQUIRE(book->reassign(id, "p2"));
+  const auto told = json::parse(book->get(id)->metadata);
+  CHECK(told["ownerId"] == "p2");
+  const auto& service = told["serviceData"];
+  CHECK(service["personality"] == "terminator");
+  CHECK(service["callingParty"]["actor"]["type"] == "UNKNOWN");
+  // It is another's now, but that was no other call.
+  CHECK(service["calledParty"]["actor"]["id"] == "p1");
+}
+
 TEST_CASE("recordings are found by owner, place, topic, time and status, the "
           "newest first") {
   shelf vault;

@@ -27,6 +27,7 @@ public:
     = std::make_shared<const vault::key_ring>(
       vault::key_ring::parse("jan " + std::string(64, '1')).value());
   std::map<std::string, catalogue::owner_terms> people;
+  std::optional<std::uint16_t> party; ///< Whose end the next ones are.
 
   [[nodiscard]] std::string root() const {
     return folder_.path();
@@ -86,8 +87,9 @@ public:
   }
 
 private:
-  static std::string about(const std::string& owner, const std::string& callee,
-                           const std::string& location, wall_time begin) {
+  [[nodiscard]] std::string
+  about(const std::string& owner, const std::string& callee,
+        const std::string& location, wall_time begin) const {
     bus::event_context context;
     context.organisation = "acme";
     context.location = location;
@@ -99,6 +101,7 @@ private:
       {named_uuid(callfork_space(), "b"), {{callee, ""}}}};
     bus::recording_about made;
     made.region = "EU";
+    made.party = party;
     made.context = &context;
     made.document = &document;
     made.announcements = {{bus::announcement_kind::start,
