@@ -153,11 +153,7 @@ bool call_forks::feed(kept_recording& of, kept_sink& which, time_point now) {
   } else if (of.tap && of.tap->is_suspended(*which.place)) {
     of.tap->replace(*which.place, outlet(), now);
   }
-  // A file ends with its audio; a provider is told of what is said after it.
-  const auto lingers = of.lingers_until
-                       && around_.world.kinds[which.kind].transport
-                            != bus::transport::file;
-  if (!of.ending || lingers || std::exchange(which.finishing, true))
+  if (!of.ending || of.lingers_until || std::exchange(which.finishing, true))
     return changed;
   caf::anon_send(which.handle, finish_atom::value);
   return true;

@@ -73,7 +73,9 @@ void call_recordings::linger(std::size_t half, instant now) {
                                    return one.half == half;
                                  });
   if (last != record_.recordings.rend() && last->ending)
-    last->lingers_until = now.steady + longest_linger;
+    last->lingers_until = now.steady
+                          + std::min<duration>(longest_linger,
+                                               world_.sinks.finish_within / 2);
 }
 
 void call_recordings::open(std::size_t half,
@@ -164,6 +166,7 @@ void call_recordings::finish(kept_recording& open,
   refresh(open, now);
   open.ending = what;
   open.ended_at = now.steady;
+  refresh(open, now);
   if (const auto since = std::exchange(open.paused_since, std::nullopt))
     open.paused += now.steady - *since;
 }

@@ -134,6 +134,7 @@ recording_facts_ptr facts_after(const kept_recording& of, instant now) {
   made->since = now.steady;
   made->announcements = of.announcements;
   made->announced = of.announced;
+  made->ended = of.ended_at;
   return made;
 }
 

@@ -28,7 +28,8 @@ document_of(const kept_story& story, const kept_recording& of, wall_time now);
 facts_of(const kept_story& story, const kept_recording& of, instant now,
          std::shared_ptr<const bus::event_context> context);
 
-/// The same of one that is over: what was announced is news, nothing else.
+/// The same of one that is over: when it was, and what was announced, is news,
+/// nothing else.
 [[nodiscard]] recording_facts_ptr facts_after(const kept_recording& of,
                                               instant now);
 

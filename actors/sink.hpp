@@ -64,6 +64,8 @@ struct recording_facts {
   /// The last `most_announcements` of them, and how many there were in all.
   std::vector<announcement_heard> announcements;
   std::uint64_t announced = 0;
+  /// When its audio was over: what is announced of its end comes later.
+  std::optional<time_point> ended;
 };
 
 /// How many announcements the facts of a recording name at most.

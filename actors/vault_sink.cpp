@@ -76,7 +76,7 @@ public:
   void on_timer(net::timer&, time_point now) override {
     run_here([this, now] {
       if (writer_)
-        settle(writer_->advance(now));
+        settle(writer_->advance(audio_until(now)));
       arm(now);
     });
   }
@@ -116,6 +116,7 @@ private:
     about_.mode = facts.mode;
     about_.region = facts.region;
     about_.party = facts.party;
+    ended_ = facts.ended;
     about_.context = facts.context.get();
     about_.document = facts.document.get();
     if (writer_)
@@ -173,12 +174,18 @@ private:
 
   /// Finishes the file and the JSON beside it.
   sink_done complete() {
-    auto summary = writer_->finish(home().now());
+    auto summary = writer_->finish(audio_until(home().now()));
     writer_.reset();
     static_cast<void>(write_summary(summary));
     sink_done made{summary.bytes, summary.file, {}};
     made.summary = std::move(summary);
     return made;
+  }
+
+  /// The audio ends with the recording, though what is announced of its end is
+  /// still waited for.
+  [[nodiscard]] time_point audio_until(time_point now) const {
+    return ended_ ? std::min(now, *ended_) : now;
   }
 
   void arm(time_point now) {
@@ -194,6 +201,7 @@ private:
   std::string part_;
   bus::recording_about about_;
   std::uint64_t announced_ = 0; ///< How many of the facts' are kept.
+  std::optional<time_point> ended_;
   std::optional<vault::recording_writer> writer_;
   net::timer timer_{*this};
 };

@@ -1,4 +1,5 @@
 #include "tests/component/actors/announced.hpp"
+#include "tests/component/actors/side_files.hpp"
 
 #include <map>
 
@@ -72,6 +73,38 @@ TEST_CASE("an on-demand recording is announced at both its ends") {
   CHECK(played(node) == words{"start", "stop", "start", "stop"});
   CHECK(node.records().count("recording.stopped") == 2);
   CHECK(node.records().without_gaps());
+}
+
+TEST_CASE("a file in the vault names each announcement, of its end too") {
+  const prompts files;
+  recording::rules by;
+  by.announces = true;
+  by.notifies = recording::notification::announcement;
+  auto options = with(by, nullptr, files.path());
+  options.vault = true;
+  virtual_node node{options};
+  test_call call{node, "noted"};
+  call.set_up("");
+  CHECK(text(call.command(ng::command::start_recording), "result") == "ok");
+  node.advance(500ms);
+  call.talk(50);
+  CHECK(text(call.command(ng::command::pause_recording), "result") == "ok");
+  node.advance(1s);
+  CHECK(text(call.command(ng::command::start_recording), "result") == "ok");
+  node.advance(500ms);
+  call.talk(50);
+  CHECK(text(call.command(ng::command::stop_recording), "result") == "ok");
+  node.advance(2s);
+  const auto kept = side_files(node.vault());
+  REQUIRE(kept.size() == 1);
+  words kinds;
+  for (const auto& each : kept[0]["about"]["announcements"])
+    kinds.push_back(each["kind"]);
+  CHECK(kinds == words{"start", "pause", "resume", "stop"});
+  // Its audio ends where it was stopped: 120 ms are between both talks.
+  CHECK(kept[0]["durationMs"].get<int>() >= 2100);
+  CHECK(kept[0]["durationMs"].get<int>() <= 2140);
+  CHECK(node.records().count("recording.stopped") == 1);
 }
 
 TEST_CASE("a pause is told when it is, going on before it does") {
