@@ -59,9 +59,8 @@ void event_publisher_state::recover_vault() {
     return;
   auto& found = world_->recovered;
   if (!world_->vault.empty())
-    found = vault::recover(world_->vault, world_->vault_keys.get());
-  for (const auto& one : found.finished)
-    static_cast<void>(write_summary(one));
+    found = vault::recover(world_->vault, write_summary,
+                           world_->vault_keys.get());
   for (const auto& one : found.faults)
     spdlog::error("recording not completed reason=\"{}\"", one);
   if (!found.finished.empty())

@@ -174,9 +174,8 @@ private:
 
   /// Finishes the file and the JSON beside it.
   sink_done complete() {
-    auto summary = writer_->finish(audio_until(home().now()));
+    auto summary = writer_->finish(audio_until(home().now()), write_summary);
     writer_.reset();
-    static_cast<void>(write_summary(summary));
     sink_done made{summary.bytes, summary.file, {}};
     made.summary = std::move(summary);
     return made;

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -63,5 +64,9 @@ struct recording_summary {
   std::string about;
   std::string failure; ///< Why audio after the file's end is missing, or "".
 };
+
+/// Writes down what is told of a recording, so that it outlives a machine that
+/// dies. False: it could not.
+using keep_summary = std::function<bool(const recording_summary&)>;
 
 } // namespace callfork

@@ -128,7 +128,7 @@ public:
     now_ = std::max(now_, now);
   }
   [[nodiscard]] expected<void, std::string> advance();
-  [[nodiscard]] recording_summary finish();
+  [[nodiscard]] recording_summary finish(const keep_summary& keep);
   void note_about(const std::string& what) {
     if (notes_.note_about(what))
       summary_.about = what;
@@ -361,7 +361,7 @@ void recording_writer::body::summarize() {
                                                 * 1000 / file_->rate()};
 }
 
-recording_summary recording_writer::body::finish() {
+recording_summary recording_writer::body::finish(const keep_summary& keep) {
   static_cast<void>(advance());
   if (!begun_ && first_)
     begin();
@@ -380,7 +380,10 @@ recording_summary recording_writer::body::finish() {
     summary_.sha256 = std::move(*sum);
   else if (summary_.failure.empty())
     summary_.failure = sum.error();
-  notes_.remove();
+  notes_.note(gaps_.gaps, summary_.pauses);
+  notes_.note(summary_.streams);
+  if (keep(summary_))
+    notes_.remove();
   return std::move(summary_);
 }
 
@@ -447,11 +450,12 @@ expected<void, std::string> recording_writer::advance(time_point now) {
   return advance();
 }
 
-recording_summary recording_writer::finish(time_point now) {
+recording_summary recording_writer::finish(time_point now,
+                                           const keep_summary& keep) {
   if (!body_)
     return {};
   body_->see(count_of(now));
-  auto summary = body_->finish();
+  auto summary = body_->finish(keep);
   body_.reset();
   return summary;
 }

@@ -91,10 +91,12 @@ public:
   [[nodiscard]] expected<void, std::string> advance(time_point now);
 
   /// Writes the rest up to `now` (not later than the last audio), makes both
-  /// channels equally long, removes <id>.open and hashes the file (which reads
-  /// it once: 0.1 s per 100 MB). A failure stands in the summary. Afterwards
-  /// the writer takes nothing more.
-  [[nodiscard]] recording_summary finish(time_point now);
+  /// channels equally long and hashes the file (which reads it once: 0.1 s per
+  /// 100 MB). Removes <id>.open once the summary is kept: until then `recover`
+  /// knows of the recording. A failure stands in the summary. Afterwards the
+  /// writer takes nothing more.
+  [[nodiscard]] recording_summary finish(time_point now,
+                                         const keep_summary& keep);
 
   /// Replaces what is kept beside the audio (recording_summary::about), a
   /// death included: a JSON object of at most 64 KiB in one line; longer ones

@@ -23,12 +23,24 @@ wall_time last_write(const fs::path& file) {
   return wall_clock::from_time_t(info.st_mtim.tv_sec);
 }
 
+/// What recovers, and what it has found so far.
+struct rescue {
+  const keep_summary& keep;
+  const key_ring* keys;
+  recovery found{};
+};
+
 /// Completes the recording of one journal. Nothing to say: it lives.
-void complete(const fs::path& notes, const uuid& id, const key_ring* keys,
-              recovery& into) {
+void complete(const fs::path& notes, const uuid& id, rescue& with) {
+  auto& into = with.found;
   const auto stem = fs::path{notes}.replace_extension();
+  std::error_code ignored;
+  if (fs::exists(fs::path{notes}.replace_extension(".json"), ignored)) {
+    fs::remove(notes, ignored); // Its process died just before it did this.
+    return;
+  }
   const auto ended = last_write(notes);
-  auto audio = adopt_audio(stem.string(), id, keys);
+  auto audio = adopt_audio(stem.string(), id, with.keys);
   if (!audio) {
     if (!audio.error().starts_with("in use"))
       into.faults.push_back(audio.error());
@@ -53,40 +65,40 @@ void complete(const fs::path& notes, const uuid& id, const key_ring* keys,
   found->bytes = file.bytes();
   found->duration = std::chrono::milliseconds{file.data_bytes() / frame_size
                                               * 1000 / file.rate()};
+  if (with.keep(*found))
+    fs::remove(notes, ignored);
   into.finished.push_back(std::move(*found));
-  std::error_code ignored;
-  fs::remove(notes, ignored);
 }
 
-void complete_all(const fs::path& folder, const key_ring* keys,
-                  recovery& into) {
+void complete_all(const fs::path& folder, rescue& with) {
   std::error_code error;
   for (fs::directory_iterator at{folder, error}, end; !error && at != end;
        at.increment(error))
     if (at->path().extension() == ".open")
       if (const auto id = parse_uuid(at->path().stem().string()))
-        complete(at->path(), *id, keys, into);
+        complete(at->path(), *id, with);
   if (error)
-    into.faults.push_back("cannot read " + folder.string() + ": "
-                          + error.message());
+    with.found.faults.push_back("cannot read " + folder.string() + ": "
+                                + error.message());
 }
 
 } // namespace
 
-recovery recover(const std::string& root, const key_ring* keys) {
-  recovery made;
+recovery recover(const std::string& root, const keep_summary& keep,
+                 const key_ring* keys) {
+  rescue made{keep, keys};
   std::error_code error;
   if (!fs::exists(root, error))
-    return made;
+    return {};
   for (fs::directory_iterator at{root, error}, end; !error && at != end;
        at.increment(error)) {
     std::error_code ignored;
     if (at->is_directory(ignored) && !at->is_symlink(ignored))
-      complete_all(at->path(), keys, made);
+      complete_all(at->path(), made);
   }
   if (error)
-    made.faults.push_back("cannot read " + root + ": " + error.message());
-  return made;
+    made.found.faults.push_back("cannot read " + root + ": " + error.message());
+  return std::move(made.found);
 }
 
 } // namespace callfork::vault

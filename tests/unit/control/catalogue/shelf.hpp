@@ -56,7 +56,7 @@ public:
       writer.take({fork::record_kind::rtp, 1, start + at,
                    other.say(high.take(other.frame()))});
     }
-    const auto summary = writer.finish(start + 1000ms);
+    const auto summary = writer.finish(start + 1000ms, keep);
     audio_[id.data()] = summary.file;
     REQUIRE(vault::replace_file(
       std::filesystem::path{summary.file}.replace_extension(".json").string(),

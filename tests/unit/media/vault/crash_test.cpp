@@ -1,9 +1,11 @@
+#include "media/vault/disk.hpp"
 #include "media/vault/recover.hpp"
 #include "media/vault/wav_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/media/vault/studio.hpp"
 #include "tests/unit/media/vault/tight_disk.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -29,7 +31,8 @@ TEST_CASE("a recording can be played while it is written", "[vault]") {
     if (second > 2)
       CHECK(tone_in(what.left, 8000, 440) > 0.2);
   }
-  CHECK(vault::recover(room.folder()).finished.empty()); // It still lives.
+  CHECK(
+    vault::recover(room.folder(), keep).finished.empty()); // It still lives.
 }
 
 TEST_CASE("what a dead process left is completed, wherever it was cut",
@@ -49,7 +52,7 @@ TEST_CASE("what a dead process left is completed, wherever it was cut",
     fs::resize_file(room.path(), cut);
     CAPTURE(cut);
 
-    const auto found = vault::recover(room.folder());
+    const auto found = vault::recover(room.folder(), keep);
     CHECK(found.faults.empty());
     REQUIRE(found.finished.size() == 1);
     const auto& summary = found.finished[0];
@@ -69,8 +72,58 @@ TEST_CASE("what a dead process left is completed, wherever it was cut",
     CHECK(summary.bytes == fs::file_size(room.path()));
     if (whole > 4000)
       CHECK(tone_in(what.right, 8000, 660) > 0.2);
-    CHECK(vault::recover(room.folder()).finished.empty()); // Once only.
+    CHECK(vault::recover(room.folder(), keep).finished.empty()); // Once only.
   }
+}
+
+TEST_CASE("a death as a recording ends leaves it to be told, or told",
+          "[vault]") {
+  const scratch folder;
+  const auto stem = fs::path{folder.path()} / "2026-09-21" / who.id;
+  const auto beside = [&stem](const char* ending) {
+    return stem.string() + ending;
+  };
+  const auto write_down = [&](const recording_summary& what) {
+    return vault::replace_file(beside(".json"), what.sha256).has_value();
+  };
+  vault::vault_settings settings{folder.path()};
+  const auto is_sealed = GENERATE(false, true);
+  if (is_sealed)
+    settings.keys = std::make_shared<const vault::key_ring>(
+      vault::key_ring::parse("jan " + std::string(64, '1')).value());
+  const auto is_told = GENERATE(false, true);
+  const auto die = [&](const recording_summary& what) -> bool {
+    if (is_told)
+      static_cast<void>(write_down(what));
+    _exit(0);
+  };
+  const auto process = ::fork();
+  if (process == 0) {
+    studio room{settings};
+    talker caller{pcmu, 1};
+    talker callee{pcmu, 2};
+    room.both_speak(caller, callee, milliseconds{0}, milliseconds{2000});
+    room.finish_and_die(die);
+  }
+  REQUIRE(waitpid(process, nullptr, 0) == process);
+  REQUIRE(fs::exists(beside(".open")));
+  const auto refuse = [](const recording_summary&) {
+    return false;
+  };
+  const auto* keys = settings.keys.get();
+  for (const auto& tries : {keep_summary{refuse}, keep_summary{write_down}}) {
+    const auto found = vault::recover(folder.path(), tries, keys);
+    CHECK(found.faults.empty());
+    REQUIRE(found.finished.size() == (is_told ? 0 : 1));
+    if (is_told)
+      break;
+    CHECK(found.finished[0].streams[1].packets == 100);
+    CHECK(found.finished[0].duration == milliseconds{2000});
+    CHECK(fs::exists(beside(".open")) == !fs::exists(beside(".json")));
+  }
+  CHECK(fs::exists(beside(".json")));
+  CHECK(!fs::exists(beside(".open")));
+  CHECK(vault::recover(folder.path(), keep, keys).finished.empty());
 }
 
 TEST_CASE("recovery leaves alone what is not the vault's", "[vault]") {
@@ -80,7 +133,7 @@ TEST_CASE("recovery leaves alone what is not the vault's", "[vault]") {
   const auto stem = day / who.id;
   std::ofstream{stem.string() + ".wav"} << std::string(200, 'x');
   std::ofstream{stem.string() + ".open"} << "callfork-recording 1\n";
-  const auto found = vault::recover(folder.path());
+  const auto found = vault::recover(folder.path(), keep);
   CHECK(found.finished.empty());
   REQUIRE(found.faults.size() == 1);
   CHECK(found.faults[0].find("not a recording") != std::string::npos);

@@ -292,10 +292,10 @@ TEST_CASE("an encrypted recording of a dead process is completed, wherever it "
     REQUIRE(live);
     CHECK(!open({room.path(), {}, keys.get()}));
 
-    const auto blind = vault::recover(room.folder());
+    const auto blind = vault::recover(room.folder(), keep);
     CHECK(blind.finished.empty());
     CHECK(blind.faults.size() == 1);
-    const auto found = vault::recover(room.folder(), keys.get());
+    const auto found = vault::recover(room.folder(), keep, keys.get());
     CHECK(found.faults.empty());
     REQUIRE(found.finished.size() == 1);
     const auto& summary = found.finished[0];
@@ -309,7 +309,7 @@ TEST_CASE("an encrypted recording of a dead process is completed, wherever it "
           == static_cast<std::int64_t>(audio->both.size() / 2 / 8));
     if (round == 0)
       CHECK(audio->both.size() > 2 * 8 * (1500 - 550));
-    CHECK(vault::recover(room.folder(), keys.get()).finished.empty());
+    CHECK(vault::recover(room.folder(), keep, keys.get()).finished.empty());
   }
 }
 

@@ -6,6 +6,7 @@
 #include "tests/support/talker.hpp"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -43,6 +44,11 @@ inline const instant opening{start, wall_time{seconds{1'790'000'000}}};
 inline const vault::recording_identity who{
   "c0ffee00-0000-4000-8000-000000000001", "a84b4c76e66710@pc33"};
 
+/// As if what is told of a recording were written down.
+inline bool keep(const recording_summary&) {
+  return true;
+}
+
 /// A record on its way to the vault.
 struct event {
   time_point arrival;
@@ -54,8 +60,10 @@ struct event {
 /// Plays events to a writer in order of arrival.
 class studio {
 public:
+  /// In a folder of its own, if the settings name none.
   explicit studio(vault::vault_settings settings = {}) {
-    settings.root = folder_.path();
+    if (settings.root.empty())
+      settings.root = folder_.path();
     writer_.emplace(
       vault::recording_writer::open(settings, who, opening).value());
     path_ = writer_->path();
@@ -99,7 +107,14 @@ public:
 
   recording_summary finish() {
     play();
-    return writer_->finish(last_);
+    return writer_->finish(last_, keep);
+  }
+
+  /// Ends it, and the process with it once it has been told.
+  [[noreturn]] void finish_and_die(const keep_summary& told) {
+    play();
+    static_cast<void>(writer_->finish(last_, told));
+    _exit(0);
   }
 
   vault::recording_writer& writer() {
