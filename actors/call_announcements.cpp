@@ -63,6 +63,10 @@ bool waits_for(const kept_wish& what, std::size_t half) {
          != what.waits.end();
 }
 
+std::array<bool, 2> only(std::uint16_t party) {
+  return {party == 0, party == 1};
+}
+
 void forget(kept_wish& what, const kept_wait& who) {
   std::erase(what.waits, who);
 }
@@ -80,9 +84,23 @@ void call_announcements::want(std::size_t half, const recording::announce& what,
   made.what = what.what;
   made.beeps = what.beeps;
   if (what.to == recording::audience::user && whose.party)
-    made.to = {*whose.party == 0, *whose.party == 1};
-  made.languages = whose.law.rules.languages;
+    made.to = only(*whose.party);
   made.waits = {{half, what.number}};
+  line_up(half, std::move(made), now);
+}
+
+void call_announcements::want(std::size_t half, const recording::inform& what,
+                              instant now) {
+  kept_wish made;
+  made.what = announcement::start;
+  made.to = only(what.party);
+  made.waits = {{half, what.number}};
+  line_up(half, std::move(made), now);
+}
+
+void call_announcements::line_up(std::size_t half, kept_wish made,
+                                 instant now) {
+  made.languages = around_.record.halves[half].law.rules.languages;
   made.until = now.steady + patience;
   if (join(half, made))
     return;

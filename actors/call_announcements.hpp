@@ -29,6 +29,7 @@ public:
 
   /// The law of a half wants it.
   void want(std::size_t half, const recording::announce& what, instant now);
+  void want(std::size_t half, const recording::inform& what, instant now);
 
   /// It does not any more.
   void withdraw(std::size_t half, recording::announcement_number number,
@@ -42,6 +43,7 @@ public:
   void on_read(std::uint32_t number, prompt_answer what);
 
 private:
+  void line_up(std::size_t half, kept_wish made, instant now);
   [[nodiscard]] bool join(std::size_t half, const kept_wish& same);
   [[nodiscard]] bool play_next(instant now);
   void ask_for(const kept_wish& what);

@@ -41,6 +41,10 @@ struct call_law::executor {
     around.announcements.want(half, what, now);
   }
 
+  void operator()(const recording::inform& what) const {
+    around.announcements.want(half, what, now);
+  }
+
   void operator()(const recording::withdraw& what) const {
     around.announcements.withdraw(half, what.number, now);
   }

@@ -215,7 +215,7 @@ void call_requests::follow_answer(const ng::request& what,
     around_.story.tell_participants(*what.participants, record.dialog->lines(),
                                     now.wall);
   const auto legs = record.dialog->recorded();
-  around_.story.tell_parties(plan_, legs, now.wall);
+  const auto replaced = around_.story.tell_parties(plan_, legs, now.wall);
   around_.story.tell_streams(before, plan_, legs, now.wall);
   const auto spoke = speaking_;
   speaking_ = count_speaking(plan_, legs);
@@ -226,6 +226,8 @@ void call_requests::follow_answer(const ng::request& what,
   else
     record.story.answered = now;
   around_.law.tell(recording::call_answered{}, now);
+  for (const auto party : replaced)
+    around_.law.tell(recording::party_replaced{party}, now);
 }
 
 /// A session begins: the call's first one, or another one because signalling

@@ -206,15 +206,20 @@ void call_story::tell_all(kept_recording& of, bus::event_data what,
       context_of(record_.story, record_.halves[of.half]));
 }
 
-void call_story::tell_parties(const engine::media_plan& plan,
-                              const dialog::audio_streams& legs,
-                              wall_time when) {
+std::vector<std::uint16_t>
+call_story::tell_parties(const engine::media_plan& plan,
+                         const dialog::audio_streams& legs, wall_time when) {
   auto ends = record_.story.ends;
   if (const auto* caller = leg_of(plan, legs.caller))
     ends[0] = caller->party;
   if (const auto* callee = leg_of(plan, legs.callee))
     ends[1] = callee->party;
-  tell_changes(follow_ends(record_.story, ends, when), when);
+  const auto changes = follow_ends(record_.story, ends, when);
+  tell_changes(changes, when);
+  std::vector<std::uint16_t> taken;
+  for (const auto& each : changes.left)
+    taken.push_back(each.role);
+  return taken;
 }
 
 void call_story::tell_participants(const std::vector<ng::participant>& here,

@@ -49,9 +49,10 @@ public:
 
   /// The parties are known: tells of both, and later of who takes the place of
   /// one of them, as after a transfer. Another party is one of another address,
-  /// or one that signalling keeps apart.
-  void tell_parties(const engine::media_plan& plan,
-                    const dialog::audio_streams& legs, wall_time when);
+  /// or one that signalling keeps apart. Returns whose places were taken.
+  [[nodiscard]] std::vector<std::uint16_t>
+  tell_parties(const engine::media_plan& plan,
+               const dialog::audio_streams& legs, wall_time when);
 
   /// A recording client tells who takes part: tells who came and who left.
   void tell_participants(const std::vector<ng::participant>& here,

@@ -1,5 +1,6 @@
 #include "control/recording/machine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace callfork::recording {
@@ -38,6 +39,21 @@ struct motion {
   void take_back() {
     if (next.awaited != 0)
       add(withdraw{std::exchange(next.awaited, 0)});
+  }
+
+  /// Nor is anybody to be told that the call is recorded.
+  void leave_uninformed() {
+    for (auto& each : next.informing)
+      if (each != 0)
+        add(withdraw{std::exchange(each, 0)});
+  }
+
+  void tell_newcomer(std::uint16_t party) {
+    auto& its = next.informing.at(party);
+    if (its != 0)
+      add(withdraw{its});
+    its = ++next.told;
+    add(inform{its, party});
   }
 
   void let_through() {
@@ -102,6 +118,7 @@ struct motion {
 
   void finish(end_reason why, requester by) {
     take_back();
+    leave_uninformed();
     const auto was_open = is_open(next);
     if (next.phase == phase::recording && next.rules.tone_every)
       add(clear_alarm{alarm_kind::tone});
@@ -270,10 +287,25 @@ struct judge {
     return made.done();
   }
 
+  outcome operator()(const party_replaced& who) const {
+    motion made{current};
+    if (!current.rules.announces || who.party >= current.informing.size())
+      return made.done();
+    if (is_open(current)) {
+      made.tell_newcomer(who.party);
+    } else if (current.phase == phase::starting && current.awaited != 0) {
+      made.take_back();
+      made.begin(current.by);
+    }
+    return made.done();
+  }
+
   outcome operator()(const announcement_over& what) const {
     motion made{current};
     if (what.which == 0)
       return made.done();
+    std::ranges::replace(made.next.informing, what.which,
+                         announcement_number{0});
     if (what.which == current.complying) {
       made.next.complying = 0;
       if (current.phase == phase::starting)

@@ -3,6 +3,7 @@
 #include "control/recording/rules.hpp"
 #include "media/base/expected.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string_view>
@@ -63,6 +64,8 @@ struct state {
   announcement_number told = 0; ///< Announcements ordered so far.
   /// The one of start or resume that has to end before a gate opens.
   announcement_number awaited = 0;
+  /// By party: that of start for who came later, until it is over.
+  std::array<announcement_number, 2> informing{};
   announcement_number complying = 0;  ///< That of compliance, while it plays.
   bool compliance_due = false;        ///< Its delay is not over.
   announcement_number last_words = 0; ///< The call ends after this one.
@@ -102,6 +105,10 @@ struct source_released {};
 /// Somebody begins to send digits; the last one is some seconds ago.
 struct digits_began {};
 struct digits_over {};
+/// Somebody else has taken the place of a party, as after a transfer.
+struct party_replaced {
+  std::uint16_t party; ///< 0 the caller, 1 the callee.
+};
 /// An announcement has been heard, was cut short, or could not be played: it
 /// comes for each that was ordered and not withdrawn.
 struct announcement_over {
@@ -125,11 +132,12 @@ struct alarm_rang {
 };
 
 /// What happens to a call.
-using input = std::variant<policy_chosen, policy_withdrawn, call_answered,
-                           start_requested, stop_requested, pause_requested,
-                           resume_requested, source_held, source_released,
-                           digits_began, digits_over, announcement_over,
-                           provider_unreachable, alarm_rang, call_ended>;
+using input
+  = std::variant<policy_chosen, policy_withdrawn, call_answered,
+                 start_requested, stop_requested, pause_requested,
+                 resume_requested, source_held, source_released, digits_began,
+                 digits_over, party_replaced, announcement_over,
+                 provider_unreachable, alarm_rang, call_ended>;
 
 /// Open recording number `ordinal` (from 1): tap, sinks, "requested" event.
 struct open_recording {
@@ -170,6 +178,12 @@ struct announce {
   audience to;
   friend bool operator==(const announce&, const announce&) = default;
 };
+/// Tell a party who came later that the call is recorded. Nobody waits for it.
+struct inform {
+  announcement_number number;
+  std::uint16_t party; ///< 0 the caller, 1 the callee.
+  friend bool operator==(const inform&, const inform&) = default;
+};
 /// It is not true any more: do not tell it, or break off.
 struct withdraw {
   announcement_number number;
@@ -198,8 +212,8 @@ struct tell_failure {
 
 /// What is to be done about it.
 using effect = std::variant<open_recording, close_gate, open_gate,
-                            finish_recording, announce, withdraw, sound_tone,
-                            set_alarm, clear_alarm, tell_failure>;
+                            finish_recording, announce, inform, withdraw,
+                            sound_tone, set_alarm, clear_alarm, tell_failure>;
 
 /// Why a control was refused. Nothing changed.
 enum class refusal : std::uint8_t {
@@ -225,6 +239,8 @@ struct transition {
 ///
 /// * A recording opens when the compliance announcement and the start
 ///   announcement, as far as the rules want them, are over.
+/// * Who comes to an open recording hears the start announcement alone; if
+///   somebody comes while it is announced, all hear it from its beginning.
 /// * A pause closes the gate at once and is told afterwards; a resume is told
 ///   first. What closes the gate by itself (digits, the source) is not told.
 /// * A stop ends the recording at once and is told afterwards.

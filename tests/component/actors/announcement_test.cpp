@@ -47,6 +47,41 @@ TEST_CASE("a recording begins when the parties have heard that it does") {
   CHECK(node.records().without_gaps());
 }
 
+TEST_CASE("only who comes by a transfer hears that the call is recorded") {
+  const prompts files;
+  const auto sink = std::make_shared<faults>();
+  recording::rules by;
+  by.mode = recording::mode::always;
+  by.announces = true;
+  virtual_node node{with(by, sink, files.path())};
+  test_call call{node, "passed-on"};
+  call.metadata = {{"caller", "sip:alice@example.com"},
+                   {"callee", "sip:bob@example.com"}};
+  call.set_up("");
+  node.advance(1s);
+  REQUIRE(sink->started == 1);
+  call.caller.drain();
+  call.callee.drain();
+  call.metadata = {{"callee", "sip:carol@example.com"}};
+  static_cast<void>(call.offer(""));
+  static_cast<void>(call.answer());
+  call.talk(5);
+  node.advance(1s);
+  CHECK(call.callee.drain() > 15);
+  CHECK(call.caller.drain() == 5);
+  CHECK(sink->packets == 10); // It goes on in the meantime.
+  const auto all = told(node, "announcement.played");
+  REQUIRE(all.size() == 2);
+  CHECK(all[1]["kind"] == "start");
+  CHECK(all[1]["playedTo"].size() == 1);
+  // What is only said again is no transfer.
+  static_cast<void>(call.offer(""));
+  static_cast<void>(call.answer());
+  node.advance(1s);
+  CHECK(played(node) == words{"start", "start"});
+  CHECK(node.records().without_gaps());
+}
+
 TEST_CASE("an on-demand recording is announced at both its ends") {
   const prompts files;
   const auto sink = std::make_shared<faults>();

@@ -81,6 +81,30 @@ TEST_CASE("on demand announces each start and each stop") {
                    open_recording{2, requester::user}});
 }
 
+TEST_CASE("who comes to a recorded call is told that it is recorded") {
+  auto by = rules_of(mode::on_demand);
+  by.announces = true;
+  trial call{by};
+  constexpr party_replaced callee{1};
+  CHECK(call.after(call_answered{}, callee).empty()); // Nothing to tell.
+  CHECK(call.after(start, callee)
+        == effects{announce{1, announcement::start, false, all}, withdraw{1},
+                   announce{2, announcement::start, false, all}});
+  CHECK(call.after(announcement_over{2}).size() == 1);
+  CHECK(call.after(callee, announcement_over{3}) == effects{inform{3, 1}});
+  CHECK(call.after(callee, callee)
+        == effects{inform{4, 1}, withdraw{4}, inform{5, 1}});
+  CHECK(call.after(party_replaced{0}, wait)
+        == effects{inform{6, 0}, close_gate{requester::user}});
+  CHECK(call.after(stop)
+        == effects{withdraw{6}, withdraw{5},
+                   finish_recording{end_reason::stopped, requester::user},
+                   announce{7, announcement::stop, false, all}});
+  CHECK(call.after(callee).empty());
+  trial quiet{rules_of(mode::always)};
+  CHECK(quiet.after(call_answered{}, callee).size() == 1);
+}
+
 TEST_CASE("a start that is stopped while it is announced never records") {
   auto by = rules_of(mode::on_demand);
   by.announces = true;

@@ -26,6 +26,7 @@ public:
     open_ = gate_ = true;
     CHECK(unheard(announcement::start) == 0);
     CHECK(unheard(announcement::compliance) == 0);
+    CHECK(informing_.empty());
     if (by_.announces)
       CHECK(heard_start_ > finished_);
   }
@@ -54,7 +55,15 @@ public:
       CHECK_FALSE(open_);
     playing_.emplace(what.number, what.what);
   }
+  void operator()(const inform& what) {
+    CHECK(by_.announces);
+    CHECK(open_);
+    CHECK(what.number == ++told_);
+    informing_.insert(what.number);
+    playing_.emplace(what.number, announcement::start);
+  }
   void operator()(const withdraw& what) {
+    informing_.erase(what.number);
     CHECK(playing_.erase(what.number) == 1);
   }
   void operator()(const sound_tone&) {
@@ -76,7 +85,8 @@ public:
     if (!playing_.empty() && random() % 2 == 0) {
       const auto first = *playing_.begin();
       playing_.erase(playing_.begin());
-      if (first.second == announcement::start)
+      if (informing_.erase(first.first) == 0
+          && first.second == announcement::start)
         heard_start_ = opened_ + 1;
       return announcement_over{first.first};
     }
@@ -125,6 +135,7 @@ private:
   std::uint32_t heard_start_ = 0;
   announcement_number told_ = 0;
   std::map<announcement_number, announcement> playing_;
+  std::set<announcement_number> informing_; ///< Of these, to one party.
   std::set<alarm_kind> set_;
 };
 
@@ -147,7 +158,7 @@ rules any_rules(std::mt19937& random) {
 
 input any_input(std::mt19937& random, const rules& by) {
   constexpr auto who = requester::user;
-  switch (random() % 12) {
+  switch (random() % 13) {
   case 0:
     return policy_chosen{by};
   case 1:
@@ -168,6 +179,8 @@ input any_input(std::mt19937& random, const rules& by) {
   case 9:
     return provider_unreachable{};
   case 10:
+    return party_replaced{static_cast<std::uint16_t>(random() % 3)};
+  case 11:
     return announcement_over{random() % 4 == 0 ? 0U : 10'000U};
   default:
     return random() % 50 == 0 ? input{call_ended{}} : call_answered{};
