@@ -117,6 +117,13 @@ done check_api(const api_options& api, const http_options& http) {
   return {};
 }
 
+done check_recording(const recording_options& recording) {
+  using namespace std::chrono_literals;
+  if (recording.tone_every > 0s && recording.tone_every < 10s)
+    return wrong("recording.tone_every: shorter than 10 s; 0 means never");
+  return {};
+}
+
 done check_ending(const ending_options& ending) {
   auto places = ending.kamailio;
   if (!ending.webhook.empty())
@@ -154,7 +161,8 @@ done check(const configuration& settings) {
        {check_ng(settings.ng), check_interfaces(settings.media),
         check_ports(settings.media), check_events(settings.events),
         check_http(settings.http), check_api(settings.api, settings.http),
-        check_sinks(settings.sinks), check_ending(settings.ending)})
+        check_recording(settings.recording), check_sinks(settings.sinks),
+        check_ending(settings.ending)})
     if (!checked)
       return checked;
   return {};

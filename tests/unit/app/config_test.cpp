@@ -262,6 +262,10 @@ TEST_CASE("options that contradict each other are refused") {
   CHECK(
     refusal({"--events-log=kafka", "--events-kafka-brokers=a:1,b:2"}).empty());
   CHECK(refusal({"--ng-udp=", "--ng-tcp="}).starts_with("ng.udp, ng.tcp: "));
+  CHECK(refusal({"--recording-tone-every=9s"})
+          .starts_with("recording.tone_every: "));
+  CHECK(refusal({"--recording-tone-every=10s"}).empty());
+  CHECK(refusal({"--recording-tone-every=0s"}).empty());
 }
 
 TEST_CASE("a fault says where it came from, in one line") {
