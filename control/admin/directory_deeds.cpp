@@ -149,6 +149,17 @@ deed remove_one(const book& by, const entity_key& key, const T* what) {
   return result;
 }
 
+/// What other deeds decide stays as it was; of somebody new it is as usual.
+template <class T>
+void keep_choices(T& what, const T* was) {
+  const T usual;
+  const auto& from = was != nullptr ? *was : usual;
+  what.provider = from.provider;
+  what.storage_region = from.storage_region;
+  what.on_failure = from.on_failure;
+  what.compliance = from.compliance;
+}
+
 } // namespace
 
 deed put_organisation(const book& by, organisation what) {
@@ -163,13 +174,8 @@ deed put_organisation(const book& by, organisation what) {
   if (!is_text(what.time_zone, 64) || what.purchase_channel.size() > 64)
     return invalid("time zone or purchase channel");
   const auto* was = by.find_organisation(what.id);
-  const organisation usual;
-  const auto& from = was != nullptr ? *was : usual;
-  what.may_record = from.may_record;
-  what.provider = from.provider;
-  what.storage_region = from.storage_region;
-  what.on_failure = from.on_failure;
-  what.compliance = from.compliance;
+  what.may_record = was == nullptr || was->may_record;
+  keep_choices(what, was);
   if (!keeps_its_providers(by, what))
     return refuse(fault_kind::conflict, "region-not-served",
                   "A provider that was chosen does not serve this region.");
@@ -191,12 +197,7 @@ deed put_location(const book& by, location what) {
   if (was != nullptr && was->organisation != what.organisation)
     return refuse(fault_kind::conflict, "id-taken",
                   "Another organization has this location.");
-  const location usual;
-  const auto& from = was != nullptr ? *was : usual;
-  what.provider = from.provider;
-  what.storage_region = from.storage_region;
-  what.on_failure = from.on_failure;
-  what.compliance = from.compliance;
+  keep_choices(what, was);
   return changes_to(by, was, std::move(what));
 }
 

@@ -19,7 +19,6 @@ namespace callfork::api {
 ///   made, changed, removed   what the audit log calls these deeds
 ///   all(in, book, asked)     those that may be listed, or a refusal
 ///   find(in, book, id)       one that may be seen, or a refusal
-///   key(entity)              its key in the book
 ///   fresh(in, id)            an empty one
 ///   read(was, fields)        what a body makes of it
 ///   put(in, book, entity)    the changes that make it so
@@ -55,13 +54,13 @@ struct entity_operations {
     if (!wished)
       return make_unexpected(wished.error());
     const auto made = change(in, [&](const admin::book& book) -> decided {
-      if (exists(book, Kind::key(*wished)))
+      if (exists(book, admin::key_of(*wished)))
         return refuse(409, "The identifier is taken.");
       return Kind::put(in, book, *wished);
     });
     if (!made)
       return make_unexpected(made.error());
-    return shown(in, Kind::key(*wished).id, 201);
+    return shown(in, admin::key_of(*wished).id, 201);
   }
 
   static result look(const context& in, const request& asked) {
@@ -83,7 +82,7 @@ struct entity_operations {
       const auto wished = Kind::read(**was, *body);
       if (const auto fine = body->verdict(); !fine)
         return make_unexpected(fine.error());
-      const auto same = check_version(book, Kind::key(**was), *version);
+      const auto same = check_version(book, admin::key_of(**was), *version);
       if (!same)
         return make_unexpected(same.error());
       return Kind::put(in, book, wished);
@@ -103,7 +102,7 @@ struct entity_operations {
                       in, book, asked.parameters.at(Kind::parameter));
                     if (!was)
                       return make_unexpected(was.error());
-                    const auto same = check_version(book, Kind::key(**was),
+                    const auto same = check_version(book, admin::key_of(**was),
                                                     *version);
                     if (!same)
                       return make_unexpected(same.error());
@@ -134,8 +133,26 @@ private:
       if (!found)
         return make_unexpected(found.error());
       return versioned_document(status, to_json(**found),
-                                book.version_of(Kind::key(**found)));
+                                book.version_of(admin::key_of(**found)));
     });
+  }
+};
+
+/// What the kinds share whose entities belong to the caller's organisation.
+template <class T>
+struct of_organisation {
+  using type = T;
+
+  static type fresh(const context& in, admin::identifier id) {
+    type made;
+    made.id = std::move(id);
+    made.organisation = in.organisation.id;
+    return made;
+  }
+
+  static decided remove(const context&, const admin::book& book,
+                        const type& one) {
+    return to_decided(admin::remove(book, admin::key_of(one)));
   }
 };
 

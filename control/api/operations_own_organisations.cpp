@@ -34,10 +34,6 @@ struct organisations {
     return found;
   }
 
-  static admin::entity_key key(const type& of) {
-    return admin::key_of(of);
-  }
-
   static type fresh(const context& in, admin::identifier id) {
     type made;
     made.id = std::move(id);
@@ -61,12 +57,11 @@ struct organisations {
                         const type& one) {
     if (may(in.who, action::serve_organisation, one, {}) != verdict::allowed)
       return refuse(403, "Only the organization's partner may do this.");
-    return to_decided(admin::remove(book, key(one)));
+    return to_decided(admin::remove(book, admin::key_of(one)));
   }
 };
 
-struct locations {
-  using type = admin::location;
+struct locations : of_organisation<admin::location> {
   static constexpr auto parameter = "locationId";
   static constexpr auto created = "location.make";
   static constexpr auto changed = "location.change";
@@ -82,28 +77,12 @@ struct locations {
     return find_location(in, book, id);
   }
 
-  static admin::entity_key key(const type& of) {
-    return admin::key_of(of);
-  }
-
-  static type fresh(const context& in, admin::identifier id) {
-    type made;
-    made.id = std::move(id);
-    made.organisation = in.organisation.id;
-    return made;
-  }
-
   static type read(const type& was, fields& from) {
     return read_location(was, from);
   }
 
   static decided put(const context&, const admin::book& book, const type& one) {
     return to_decided(admin::put_location(book, one));
-  }
-
-  static decided remove(const context&, const admin::book& book,
-                        const type& one) {
-    return to_decided(admin::remove(book, key(one)));
   }
 };
 

@@ -10,8 +10,7 @@ namespace callfork::api {
 
 namespace {
 
-struct people {
-  using type = admin::person;
+struct people : of_organisation<admin::person> {
   static constexpr auto parameter = "personId";
   static constexpr auto created = "person.make";
   static constexpr auto changed = "person.change";
@@ -38,28 +37,12 @@ struct people {
     return find_person(in, book, id);
   }
 
-  static admin::entity_key key(const type& of) {
-    return admin::key_of(of);
-  }
-
-  static type fresh(const context& in, admin::identifier id) {
-    type made;
-    made.id = std::move(id);
-    made.organisation = in.organisation.id;
-    return made;
-  }
-
   static type read(const type& was, fields& from) {
     return read_person(was, from);
   }
 
   static decided put(const context&, const admin::book& book, const type& one) {
     return to_decided(admin::put_person(book, one));
-  }
-
-  static decided remove(const context&, const admin::book& book,
-                        const type& one) {
-    return to_decided(admin::remove(book, key(one)));
   }
 };
 

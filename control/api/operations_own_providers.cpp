@@ -53,10 +53,6 @@ struct providers {
     return found;
   }
 
-  static admin::entity_key key(const type& of) {
-    return admin::key_of(of);
-  }
-
   static type fresh(const context&, admin::identifier id) {
     type made;
     made.id = std::move(id);
@@ -80,7 +76,7 @@ struct providers {
     if (!may_define(in, book, one.id))
       return refuse(403, "Only a partner may remove a vendor that none but its "
                          "own customers use.");
-    return to_decided(admin::remove(book, key(one)));
+    return to_decided(admin::remove(book, admin::key_of(one)));
   }
 };
 
