@@ -2,8 +2,8 @@
 
 #include "bus/json_parts.hpp"
 #include "bus/partial_document.hpp"
+#include "media/base/time_text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -89,12 +89,7 @@ std::string cloud_event_id(const event_header& header) {
 }
 
 std::string to_rfc3339(wall_time time) {
-  using namespace std::chrono;
-  const auto micros = floor<microseconds>(time);
-  const auto whole = floor<seconds>(micros);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
-                     fmt::gmtime(wall_clock::to_time_t(whole)),
-                     (micros - whole).count());
+  return time_text(time, time_detail::microseconds);
 }
 
 } // namespace callfork::bus

@@ -1,10 +1,8 @@
 #include "bus/vault_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "media/base/time_text.hpp"
 
-#include <array>
-#include <cstdio>
-#include <ctime>
+#include <nlohmann/json.hpp>
 
 namespace callfork::bus {
 
@@ -13,19 +11,7 @@ namespace {
 using json = nlohmann::ordered_json;
 
 std::string timestamp(wall_time when) {
-  using std::chrono::milliseconds;
-  const auto count
-    = std::chrono::floor<milliseconds>(when.time_since_epoch()).count();
-  const auto part = (count % 1000 + 1000) % 1000;
-  const std::time_t seconds = (count - part) / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
-                static_cast<int>(part));
-  return std::string{text.data()} + fraction.data();
+  return time_text(when, time_detail::milliseconds);
 }
 
 json json_of(const recorded_stream& stream, const char* party,

@@ -1,6 +1,7 @@
 #include "app/log/json_line.hpp"
 
-#include <fmt/chrono.h>
+#include "media/base/time_text.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace callfork::log {
@@ -8,15 +9,6 @@ namespace callfork::log {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string rfc3339(wall_time time) {
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
-                        time.time_since_epoch())
-                        .count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
-                     fmt::gmtime(static_cast<std::time_t>(micros / 1'000'000)),
-                     micros % 1'000'000);
-}
 
 bool is_key(std::string_view text) {
   return !text.empty()
@@ -66,8 +58,9 @@ std::string to_json(const line& what) {
     else if (!word.empty())
       message.append(message.empty() ? "" : " ").append(word);
   }
-  json object{
-    {"ts", rfc3339(what.time)}, {"level", what.level}, {"msg", message}};
+  json object{{"ts", time_text(what.time, time_detail::microseconds)},
+              {"level", what.level},
+              {"msg", message}};
   for (const auto& [key, value] : members.items())
     if (!object.contains(key))
       object[key] = value;

@@ -1,5 +1,7 @@
 #include "control/api/audit_chain.hpp"
 
+#include "media/base/time_text.hpp"
+
 #include <nlohmann/json.hpp>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -8,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <utility>
 
 namespace callfork::api {
@@ -50,25 +51,6 @@ std::string_view to_string(outcome value) {
     return "failed";
   }
   return "unknown";
-}
-
-std::int64_t microseconds(wall_time time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-           time.time_since_epoch())
-    .count();
-}
-
-/// ISO 8601 in UTC with microseconds, of times since 1970.
-std::string to_text(wall_time time) {
-  const auto all = std::max<std::int64_t>(microseconds(time), 0);
-  const auto seconds = static_cast<std::time_t>(all / 1'000'000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%FT%T.", &parts);
-  const auto fraction = std::to_string(all % 1'000'000);
-  return std::string{text.data(), size} + std::string(6 - fraction.size(), '0')
-         + fraction + 'Z';
 }
 
 std::string write(const ordered_json& what) {
@@ -164,7 +146,7 @@ sealed_deed seal(const deed& what, const std::string& node,
   const auto sequence = after.sequence + 1;
   return close({{"sequence", sequence},
                 {"node", cut(node)},
-                {"time", to_text(what.time)},
+                {"time", time_text(what.time, time_detail::microseconds)},
                 {"who", cut(what.who)},
                 {"role", cut(what.role)},
                 {"organisation", cut(what.organisation)},

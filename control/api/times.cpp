@@ -1,6 +1,6 @@
 #include "control/api/times.hpp"
 
-#include "control/siprec/time.hpp"
+#include "media/base/time_text.hpp"
 
 #include <array>
 #include <cstdio>
@@ -10,19 +10,7 @@ namespace callfork::api {
 using namespace std::chrono;
 
 std::string to_text(wall_time when) {
-  const auto whole = floor<milliseconds>(when);
-  const auto day = floor<days>(whole);
-  const year_month_day date{day};
-  const hh_mm_ss time{whole - day};
-  std::array<char, 40> text{};
-  const auto size = std::snprintf(
-    text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-    static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-    static_cast<int>(time.minutes().count()),
-    static_cast<int>(time.seconds().count()),
-    static_cast<int>(time.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
+  return time_text(when, time_detail::milliseconds);
 }
 
 std::string to_text(milliseconds lasted) {
@@ -39,7 +27,7 @@ std::optional<wall_time> read_time(std::string_view text) {
     return {};
   const auto full = text.size() == date_alone ? std::string{text} + "T00:00:00Z"
                                               : std::string{text};
-  const auto found = siprec::read_time(full);
+  const auto found = callfork::read_time(full);
   const wall_time latest{sys_days{year{2200} / 1 / 1}};
   if (!found || found->when < wall_time{} || found->when > latest)
     return {};

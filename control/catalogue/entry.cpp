@@ -1,5 +1,6 @@
 #include "control/catalogue/entry.hpp"
 
+#include "media/base/time_text.hpp"
 #include "media/vault/audio_file.hpp"
 
 #include <limits.h>
@@ -8,8 +9,6 @@
 #include <wctype.h>
 
 #include <array>
-#include <cstdio>
-#include <ctime>
 #include <cwchar>
 #include <fstream>
 #include <sstream>
@@ -37,17 +36,9 @@ std::int64_t number_in(const json& from, const char* name) {
            : 0;
 }
 
-/// As the vault writes it: "2026-09-21T14:13:20.007Z".
 std::optional<wall_time> time_in(const json& from, const char* name) {
-  const auto text = text_in(from, name);
-  std::tm parts{};
-  const auto* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (!rest)
-    return std::nullopt;
-  int fraction = 0;
-  if (*rest == '.')
-    std::sscanf(rest, ".%3d", &fraction);
-  return wall_clock::from_time_t(timegm(&parts)) + milliseconds{fraction};
+  const auto read = read_time(text_in(from, name));
+  return read ? std::optional{read->when} : std::nullopt;
 }
 
 /// Of whom a call is with: the name, or the number in the address.

@@ -1,9 +1,8 @@
 #include "control/catalogue/entry.hpp"
+#include "media/base/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <ctime>
 #include <string_view>
 
 /// The API's recording metadata: its fields and its words.
@@ -16,16 +15,8 @@ using std::chrono::milliseconds;
 
 constexpr const char* version = "1.2";
 
-std::string time_text(wall_time when) {
-  const auto count
-    = std::chrono::floor<milliseconds>(when.time_since_epoch()).count();
-  const std::time_t seconds = (count - (count % 1000 + 1000) % 1000) / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const auto size = std::strftime(text.data(), text.size(),
-                                  "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), size};
+std::string short_text(wall_time when) {
+  return time_text(when, time_detail::seconds);
 }
 
 const json& member(const json& from, const char* name) {
@@ -72,7 +63,7 @@ json actions_of(const recording& what, const json& from) {
   const auto add = [&](const char* action, const std::string& time) {
     list.push_back({{"action", action}, {"time", time}});
   };
-  add("START", time_text(what.began));
+  add("START", short_text(what.began));
   milliseconds before{0};
   for (const auto& pause : member(from, "pauses")) {
     const milliseconds length{number_in(pause, "lengthMs")};
@@ -82,9 +73,9 @@ json actions_of(const recording& what, const json& from) {
     before += length;
     add("PAUSE", short_time(text_in(pause, "began")));
     if (ended + milliseconds{100} < what.created)
-      add("RESUME", time_text(ended));
+      add("RESUME", short_text(ended));
   }
-  add("STOP", time_text(what.created));
+  add("STOP", short_text(what.created));
   return list;
 }
 
@@ -125,7 +116,7 @@ json announcement(const json& about, const json& from) {
 
 json activity_of(const recording& what, const json& about) {
   auto list = json::array();
-  list.push_back({{"timeStamp", time_text(what.began)},
+  list.push_back({{"timeStamp", short_text(what.began)},
                   {"mediaStreams", streams()},
                   {"participants", participants_of(about)}});
   for (const auto& one : member(about, "announcements"))
@@ -159,8 +150,8 @@ std::string metadata_of(const recording& what, const std::string& text) {
                {"callSessionId", what.session_id}};
   put_parties(service, about);
   service["callId"] = what.call_id;
-  service["session"] = {{"startTime", time_text(what.began)},
-                        {"stopTime", time_text(what.created)}};
+  service["session"] = {{"startTime", short_text(what.began)},
+                        {"stopTime", short_text(what.created)}};
   service["recordingType"] = type_of(about);
   service["recordingActions"] = actions_of(what, from);
   service["callActivity"] = activity_of(what, about);

@@ -1,7 +1,7 @@
 #include "control/siprec/metadata_reader.hpp"
 
-#include "control/siprec/time.hpp"
 #include "control/siprec/xml.hpp"
+#include "media/base/time_text.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,5 +1,6 @@
 #include "media/vault/recording_writer.hpp"
 
+#include "media/base/time_text.hpp"
 #include "media/base/uuid.hpp"
 #include "media/vault/audio_file.hpp"
 #include "media/vault/journal.hpp"
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <filesystem>
 
 namespace callfork::vault {
@@ -68,15 +68,6 @@ nanoseconds count_of(time_point when) noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
            when.time_since_epoch())
     .count();
-}
-
-std::string date_of(wall_time when) {
-  const auto seconds = wall_clock::to_time_t(when);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 16> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
-  return {text.data(), size};
 }
 
 /// Makes a folder that only we and our group may read. Existing ones stay.
@@ -404,7 +395,8 @@ recording_writer::open(const vault_settings& settings,
   const auto id = parse_uuid(who.id);
   if (!id)
     return unexpected{std::string{"the recording's id is no UUID"}};
-  const auto folder = std::filesystem::path{settings.root} / date_of(now.wall);
+  const auto folder = std::filesystem::path{settings.root}
+                      / date_text(now.wall);
   for (const auto& path : {folder.parent_path(), folder})
     if (const auto made = make_folder(path); !made)
       return unexpected{made.error()};

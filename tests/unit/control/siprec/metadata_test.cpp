@@ -1,6 +1,6 @@
 #include "control/siprec/metadata_reader.hpp"
 #include "control/siprec/metadata_writer.hpp"
-#include "control/siprec/time.hpp"
+#include "media/base/time_text.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace callfork;
@@ -13,7 +13,7 @@ uuid id(std::string_view name) {
   return named_uuid(callfork_space(), name);
 }
 
-const wall_time noon = siprec::read_time("2026-11-21T12:00:00Z")->when;
+const wall_time noon = read_time("2026-11-21T12:00:00Z")->when;
 
 /// Alice and Bob, each with one stream, in one session of a group.
 md::document two_parties() {
@@ -124,7 +124,7 @@ TEST_CASE("the dialects of border controllers are read", "[siprec]") {
   CHECK(acme.written == siprec::dialect::draft);
   CHECK(sender_of(acme.document, "16777227") == "sip:alice@example.com");
   CHECK(acme.document.sessions.front().start
-        == siprec::read_time("2017-01-01T08:00:00Z")->when);
+        == read_time("2017-01-01T08:00:00Z")->when);
   CHECK_FALSE(acme.oddities.empty());
 
   const auto prefixed
@@ -191,16 +191,16 @@ TEST_CASE("text from a call cannot break the metadata", "[siprec]") {
 
 TEST_CASE("times are read as peers write them", "[siprec]") {
   const auto moment = [](std::string_view text) {
-    const auto made = siprec::read_time(text);
+    const auto made = read_time(text);
     return made ? std::optional{made->when} : std::nullopt;
   };
   CHECK(moment("2026-11-21T12:00:00Z") == noon);
   CHECK(moment("2026-11-21T07:00:00.5-05:00") == noon + 500ms);
   CHECK(moment("2026-11-21T13:00:00+0100") == noon);
   CHECK(moment("2026-11-21T12:00:00") == noon);
-  CHECK_FALSE(siprec::read_time("2026-11-21T12:00:00")->zone_is_standard);
-  CHECK_FALSE(siprec::read_time("2026-11-21T12:00:00+0000")->zone_is_standard);
-  CHECK(siprec::read_time("2026-11-21T12:00:00+00:00")->zone_is_standard);
+  CHECK_FALSE(read_time("2026-11-21T12:00:00")->zone_is_standard);
+  CHECK_FALSE(read_time("2026-11-21T12:00:00+0000")->zone_is_standard);
+  CHECK(read_time("2026-11-21T12:00:00+00:00")->zone_is_standard);
   for (const auto* bad :
        {"", "4052-03-02T09:00:00Z", "2026", "2026-13-01T00:00:00Z",
         "2026-11-21", "2026-11-21T25:00:00Z", "2026-11-21T12:00:00X",

@@ -1,10 +1,11 @@
-#include "control/siprec/time.hpp"
+#include "media/base/time_text.hpp"
 
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 
-namespace callfork::siprec {
+namespace callfork {
 
 namespace {
 
@@ -86,13 +87,42 @@ std::optional<zone> read_zone(std::string_view text) noexcept {
 
 } // namespace
 
+// A clock of nanoseconds in 64 bit tells of years of four digits only.
+std::string date_text(wall_time when) {
+  using namespace std::chrono;
+  const year_month_day date{floor<days>(when)};
+  std::array<char, 32> text{};
+  const auto size = std::snprintf(
+    text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string time_text(wall_time when, time_detail detail) {
+  using namespace std::chrono;
+  const auto whole = floor<microseconds>(when);
+  const hh_mm_ss time{whole - floor<days>(whole)};
+  std::array<char, 32> text{};
+  auto size = std::snprintf(text.data(), text.size(), "T%02d:%02d:%02d.%06d",
+                            static_cast<int>(time.hours().count()),
+                            static_cast<int>(time.minutes().count()),
+                            static_cast<int>(time.seconds().count()),
+                            static_cast<int>(time.subseconds().count()));
+  if (detail == time_detail::milliseconds)
+    size -= 3;
+  if (detail == time_detail::seconds)
+    size -= 7;
+  return date_text(when).append(text.data(), static_cast<std::size_t>(size))
+         + 'Z';
+}
+
 std::optional<read_wall_time> read_time(std::string_view text) noexcept {
   using namespace std::chrono;
   const auto date = take_three(text, 4, "-");
   if (!date || !take(text, "Tt "))
     return std::nullopt;
-  const auto clock = take_three(text, 2, ":");
-  if (!clock || (*clock)[0] > 23 || (*clock)[1] > 59 || (*clock)[2] > 60)
+  const auto time = take_three(text, 2, ":");
+  if (!time || (*time)[0] > 23 || (*time)[1] > 59 || (*time)[2] > 60)
     return std::nullopt;
   const auto fraction = take_fraction(text);
   const auto in = read_zone(text);
@@ -101,11 +131,11 @@ std::optional<read_wall_time> read_time(std::string_view text) noexcept {
                            std::chrono::day{static_cast<unsigned>((*date)[2])}};
   if (!in || !day.ok() || day.year() < oldest || day.year() > latest)
     return std::nullopt;
-  const auto when = sys_days{day} + hours{(*clock)[0]} + minutes{(*clock)[1]}
-                    + seconds{(*clock)[2]} + fraction - in->ahead;
+  const auto when = sys_days{day} + hours{(*time)[0]} + minutes{(*time)[1]}
+                    + seconds{(*time)[2]} + fraction - in->ahead;
   return read_wall_time{
     wall_time{duration_cast<wall_time::duration>(when.time_since_epoch())},
     in->is_standard};
 }
 
-} // namespace callfork::siprec
+} // namespace callfork
