@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <fstream>
 #include <utility>
 
 namespace callfork {
@@ -13,6 +15,9 @@ namespace {
 
 /// Answers that wait for the disk, the log or a call.
 constexpr std::size_t slow_threads = 4;
+/// Of the key that signs links.
+constexpr std::size_t shortest_key = 32;
+constexpr std::size_t longest_key = 512;
 
 void tell(const std::string& notice) {
   spdlog::warn("{}", notice);
@@ -58,6 +63,34 @@ expected<void, std::string> open_audit(api_door& into,
   return {};
 }
 
+/// The first line of a key file.
+expected<std::string, std::string> read_link_key(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::string text(longest_key + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.empty())
+    return make_unexpected("api.link_key: " + path + ": cannot be read");
+  text.resize(std::min(text.size(), text.find_first_of("\r\n")));
+  if (text.size() < shortest_key || text.size() > longest_key)
+    return make_unexpected("api.link_key: " + path
+                           + ": needs 32 to 512 characters on one line");
+  return text;
+}
+
+/// Signed with the nodes' common key, or with one that nobody else has.
+expected<void, std::string> open_links(api_door& into,
+                                       const std::string& key_file) {
+  expected<std::string, std::string> secret
+    = api::download_links::random_secret();
+  if (!key_file.empty())
+    secret = read_link_key(key_file);
+  if (!secret)
+    return make_unexpected(std::move(secret.error()));
+  into.links = std::make_shared<api::download_links>(std::move(*secret));
+  return {};
+}
+
 } // namespace
 
 expected<api_door, std::string>
@@ -72,6 +105,8 @@ open_api_door(const config::configuration& from) {
   gate.per_address = rate_of(from.api.address_rate, from.api.address_burst);
   gate.shape = api::shaped;
   made.guard = std::make_shared<api::guard>(*made.authenticator, gate);
+  if (const auto good = open_links(made, from.api.link_key); !good)
+    return make_unexpected(good.error());
   if (from.api.is_open())
     if (const auto good = open_audit(made, from); !good)
       return make_unexpected(good.error());

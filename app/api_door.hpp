@@ -4,6 +4,7 @@
 #include "app/audit/file_audit.hpp"
 #include "app/config/configuration.hpp"
 #include "control/api/auth_gate.hpp"
+#include "control/api/download_links.hpp"
 #include "control/http/server.hpp"
 
 #include <memory>
@@ -17,6 +18,7 @@ struct api_door {
   std::unique_ptr<api::authenticator> authenticator;
   std::shared_ptr<api::guard> guard; ///< `api::gate_of` it is a route's gate.
   std::shared_ptr<file_audit> audit; ///< Null if nobody is let in.
+  std::shared_ptr<const api::download_links> links;
   std::unique_ptr<audit_forwarder> forwarder; ///< Null without Kafka.
 };
 

@@ -1,6 +1,5 @@
 #include "app/api_wiring.hpp"
 
-#include "control/api/download_links.hpp"
 #include "control/api/live.hpp"
 
 #include <numeric>
@@ -59,8 +58,7 @@ std::vector<http::route> api_routes(const config::configuration& from,
                                     const api_door& door,
                                     const api_sources& with) {
   auto services = services_of(from, with);
-  services.links = std::make_shared<api::download_links>(
-    api::download_links::random_secret());
+  services.links = door.links;
   services.log = door.audit;
   return api::routes(services, entrance_of(from, door));
 }

@@ -159,6 +159,7 @@ struct api_options {
   std::int64_t address_burst = 200;
   std::string audit_folder = "audit";
   std::string audit_key;
+  std::string link_key;
 
   /// Without anybody whom it believes, the API refuses everybody.
   [[nodiscard]] bool is_open() const {

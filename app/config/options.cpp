@@ -566,6 +566,13 @@ const option table[] = {
    .sentence = "A file with the key that seals the audit log, 32 to 512 "
                "characters on its first line; needed as soon as the API lets "
                "anybody in."},
+  {.section = "api",
+   .name = "link_key",
+   .where = at<&configuration::api, &api_options::link_key>,
+   .sentence = "A file with the key that signs links to audio, 32 to 512 "
+               "characters on its first line. Nodes with the same one honour "
+               "each other's links. Without it links end with the process "
+               "that made them."},
 
   {.section = "log",
    .name = "level",
