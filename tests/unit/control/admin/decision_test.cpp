@@ -138,6 +138,24 @@ TEST_CASE("Both halves of a call have the rules of their own people") {
   CHECK(named[0].party == 1);
 }
 
+TEST_CASE("Who calls and who is called are recorded alike, in every mode") {
+  scene it;
+  for (const auto how :
+       {mode::always, mode::always_pausable, mode::on_demand}) {
+    it.ada.settings.mode = how;
+    it.ada.settings.announces_pstn = true;
+    const auto called = it.inbound();
+    const auto calling = it.outbound();
+    REQUIRE(called.size() == 1);
+    REQUIRE(calling.size() == 1);
+    CHECK(called[0].party == 1);
+    CHECK(calling[0].party == 0);
+    CHECK(called[0].rules.mode == how);
+    CHECK(called[0].rules == calling[0].rules);
+    CHECK(called[0].provider == calling[0].provider);
+  }
+}
+
 TEST_CASE("A named user without an address has the end that is nobody's") {
   scene it;
   auto facts = between("tel:+15550", "tel:+441");

@@ -145,6 +145,9 @@ public:
       done.where = admin::job::state::completed;
       changes.push_back({admin::key_of(done), 0, done});
     }
+    with.sinks = [] {
+      return api::sinks_health{};
+    };
     admin::account kept;
     kept.organisation = "globex";
     kept.provider = "imagicle";

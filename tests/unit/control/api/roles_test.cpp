@@ -82,6 +82,8 @@ const std::map<std::string, may_ask>& rules() {
     {"PUT " + own + "people/<personId>", decides},
     {"PUT " + own + "people/<personId>/plan", decides},
     {"DELETE " + own + "people/<personId>", decides},
+    {"GET " + own + "calls", {"FR", "FR"}},
+    {"GET " + own + "sinks", sees},
     {"GET " + own + "providers", {"FRCUP", "FRCUP"}},
     {"GET " + own + "providers/<vendorId>", {"FRCUP", "FRCUP"}},
     {"POST " + own + "providers", partner},

@@ -23,6 +23,23 @@ TEST_CASE("a person's settings have every field of the API", "[control][api]") {
     "pauseForDigitsEnabled": false})"));
 }
 
+TEST_CASE("how the provider knows a person is shown, and changed elsewhere",
+          "[control][api]") {
+  test::stage stage;
+  const json known{{"serviceProvider", "sp-1"},
+                   {"externalGroup", "group-2"},
+                   {"externalIdentifier", "alice@broadworks.example"}};
+  json wanted{{"email", "alice@acme.example"},
+              {"locationId", "berlin"},
+              {"lastName", "A"}};
+  wanted.update(known);
+  REQUIRE(stage.put("/callfork/v1/people/alice", wanted) == 200);
+  REQUIRE(stage.put(alice, {{"serviceProvider", "other"}}) == 204);
+  const auto is = stage.get(alice);
+  for (const auto& [name, value] : known.items())
+    CHECK(is[name] == value);
+}
+
 TEST_CASE("what a change of a person's settings leaves out stays",
           "[control][api]") {
   test::stage stage;

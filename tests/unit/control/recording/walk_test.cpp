@@ -156,6 +156,25 @@ rules any_rules(std::mt19937& random) {
   return made;
 }
 
+/// A button that a phone shows is obeyed; those of other modes are not shown.
+void press_all(const state& law) {
+  const auto shown = allowed(law);
+  constexpr auto who = requester::user;
+  if (shown.start)
+    CHECK(step(law, start_requested{who}));
+  if (shown.stop)
+    CHECK(step(law, stop_requested{who}));
+  if (shown.pause)
+    CHECK(step(law, pause_requested{who}));
+  if (shown.resume)
+    CHECK(step(law, resume_requested{who}));
+  const auto policy = law.rules.mode;
+  const auto may_pause = policy == mode::always_pausable
+                         || policy == mode::on_demand;
+  CHECK_FALSE(((shown.pause || shown.resume) && !may_pause));
+  CHECK_FALSE(((shown.start || shown.stop) && policy != mode::on_demand));
+}
+
 input any_input(std::mt19937& random, const rules& by) {
   constexpr auto who = requester::user;
   switch (random() % 13) {
@@ -207,6 +226,7 @@ TEST_CASE("whatever happens, nobody is recorded against the rules") {
       for (const auto& each : made->effects)
         std::visit(world, each);
       world.check(law);
+      press_all(law);
     }
     if (const auto made = step(law, call_ended{})) {
       for (const auto& each : made->effects)
