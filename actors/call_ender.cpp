@@ -142,16 +142,17 @@ private:
     due_.emplace(at, std::move(next));
   }
 
-  /// Each kind of trouble is told once, and once that it is over.
+  /// That there is trouble is told once, with the first reason, and that it is
+  /// over.
   void note_trouble(const ending::verdict& said) {
     const auto fine = said.what == outcome::told || said.what == outcome::gone;
-    if (!fine && said.why != trouble_)
+    if (!fine && !in_trouble_)
       spdlog::warn("calls that are to end cannot be told: {} place={}",
                    said.why, place_.name);
-    if (fine && !trouble_.empty())
+    if (fine && in_trouble_)
       spdlog::info("calls that are to end can be told again place={}",
                    place_.name);
-    trouble_ = fine ? std::string{} : said.why;
+    in_trouble_ = !fine;
   }
 
   const ending_place place_;
@@ -160,7 +161,7 @@ private:
   std::condition_variable changed_;
   std::multimap<time_point, task> due_;
   std::size_t busy_ = 0;
-  std::string trouble_; ///< Empty if none.
+  bool in_trouble_ = false;
   ending_figures told_;
   bool stopping_ = false; ///< Takes no more.
   bool ended_ = false;

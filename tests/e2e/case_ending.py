@@ -3,6 +3,7 @@ hear it and as their SIP tells."""
 import http.server
 import json
 import re
+import ssl
 import threading
 import time
 
@@ -10,7 +11,8 @@ from audio import channels, level
 from bench import free_ports, kinds
 from cases import case, check, wait_for
 from case_announce import PROMPTS, RATE, check_heard, prompt
-from parties import talk
+from case_modes import OUTSIDE, Exchange, check_only
+from parties import Call, Party, talk
 from phones import Phones
 from sip_phones import ProxiedCall, Proxy
 
@@ -20,7 +22,7 @@ TOKEN = "hooks-know-this-0123456789"
 class Hook:
     """A web server that gets POSTs, and answers as it is told to."""
 
-    def __init__(self, *statuses):
+    def __init__(self, *statuses, secured=None):
         hook = self
         self.asked, self.statuses = [], list(statuses)
 
@@ -35,17 +37,20 @@ class Hook:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if secured:
+            self.server.socket = secured.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/calls?from=callfork"
+        self.url = f"http{'s' if secured else ''}://127.0.0.1:{self.server.server_address[1]}/calls?from=callfork"
 
 
-def office(bench, behaviour, *flags):
-    """A node whose only provider is out of reach, and the port of its proxy."""
+def office(bench, behaviour, *flags, rpc=None):
+    """A node whose only provider is out of reach, and the port of its proxy, who
+    ends calls unless somebody else does."""
     port, tcp, nobody = free_ports(3)
     node = bench.node("--recording-mode=always", f"--recording-on-failure={behaviour}", "--vault-folder=",
                       f"--media-prompts={PROMPTS}", f"--siprec-tcp=127.0.0.1:{tcp}",
                       f"--siprec-providers=nobody sip:127.0.0.1:{nobody};transport=tcp",
-                      f"--ending-kamailio=http://127.0.0.1:{port}/RPC", "--sinks-finish-within=1s",
+                      f"--ending-kamailio={rpc or f'http://127.0.0.1:{port}/RPC'}", "--sinks-finish-within=1s",
                       "--media-delete-delay=0s", *flags)
     return node, port
 
@@ -140,7 +145,73 @@ def ended(bench):
     check(node.log().count("cannot be told") == 1, f"a trouble is not told once:\n{node.log()}")
     check(node.stop() == 0, node.log())
     for path in bench.folder.rglob("*"):
-        check(not path.is_file() or path == secret or TOKEN.encode() not in path.read_bytes(), f"the token is in {path}")
+        if path.is_file() and path != secret:
+            check(TOKEN.encode() not in path.read_bytes(), f"the token is in {path}")
+
+
+@case("Kamailio: a location's people fare as it says, others as their organisation says")
+def by_location(bench):
+    port, tcp, nobody = free_ports(3)
+    here = Exchange(bench, "--sinks-finish-within=1s", f"--siprec-tcp=127.0.0.1:{tcp}",
+                    f"--siprec-providers=callcabinet sip:127.0.0.1:{nobody};transport=tcp",
+                    f"--ending-kamailio=http://127.0.0.1:{port}/RPC", port=port)
+    ask, settings = here.office.ask, "/v1/telephony/config/callRecording"
+    ask("PUT", f"{settings}/vendors/callcabinet/termsOfService", {"termsOfServiceEnabled": True},
+        by=here.office.token("ann", "full-administrator"), status=204)
+    ask("PUT", f"{settings}/vendor", {"vendorId": "callcabinet", "storageRegion": "US",
+                                      "failureBehavior": "END_CALL_WITH_ANNOUNCEMENT"})
+    behaviours = {"boston": None, "austin": "PROCEED_CALL_WITH_ANNOUNCEMENT",
+                  "denver": "PROCEED_WITH_CALL_NO_ANNOUNCEMENT"}
+    for number, (place, behaviour) in enumerate(behaviours.items()):
+        if behaviour:
+            ask("POST", "/callfork/v1/locations", {"id": place, "name": place.title()}, status=201)
+            ask("PUT", f"/v1/telephony/config/locations/{place}/callRecording/vendor",
+                {"failureBehavior": behaviour}, status=204)
+        here.numbers[place] = f"+1617555200{number}"
+        ask("POST", "/callfork/v1/people", {
+            "id": f"of-{place}", "locationId": place, "firstName": "Pat", "email": f"{place}@example.com",
+            "licenseType": "PROFESSIONAL_USER", "addresses": [here.numbers[place]]}, status=201)
+        ask("PUT", f"/v1/people/of-{place}/features/callRecording", {"enabled": True, "record": "Always"}, status=204)
+        here.ring(place, OUTSIDE, place)
+    here.hold(5.5)
+    calls = here.calls
+    over = check_played_once(calls["boston"])
+    for byes in calls["boston"].byes():
+        check(len(byes) == 1 and -0.05 < byes[0] - over < 1, f"BYEs at {byes}, the announcement was over at {over}")
+    check_goes_on(calls["austin"], check_played_once(calls["austin"]) + 0.1)
+    check_only(calls["denver"], [])
+    check_goes_on(calls["denver"], calls["denver"].answered[1] + 1)
+    for place in ("austin", "denver"):
+        calls[place].end()
+    here.close()
+
+
+def certificate(bench, name):
+    """TLS with a certificate of its own, and the file of that."""
+    status, _, errors = bench.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                                   "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "2",
+                                   "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1"])
+    check(status == 0, errors)
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(bench.folder / f"{name}.pem", bench.folder / f"{name}.key")
+    return made
+
+
+@case("who has calls ended is asked by TLS only where its certificate is good")
+def secured(bench):
+    good, bad = (Hook(secured=certificate(bench, name)) for name in ("good", "bad"))
+    node, _ = office(bench, "end-with-announcement", f"--ending-webhook={good.url}", "--ending-authorities=good.pem",
+                     "--ending-give-up=1s", rpc=bad.url)
+    call = Call(node, Party(400), Party(650))
+    talk([call], 4.5)
+    place = f"kamailio {bad.url.split('/')[2]}"
+    wait_for(lambda: node.metrics()[f'callfork_ending_calls_total{{place="{place}",outcome="given_up"}}'] == 1, 5,
+             "the other one was not given up")
+    check(len(good.asked) == 1 and good.asked[0][2]["callId"] == call.id, f"{good.asked}")
+    check(not bad.asked, "who shows a strange certificate was told")
+    call.end()
+    check(node.stop() == 0, node.log())
+    call.close()
 
 
 @case("Kamailio and two phones: both hear why, and are hung up")
