@@ -82,6 +82,9 @@ bool call_sockets::read_next(const watched& from, engine::call_media& to,
   return home_.reader().read(from.descriptor, [&](net::datagram& next) {
     static_cast<void>(
       to.on_datagram(from.leg, from.on, next.bytes, next.from, now));
+    // The buffer keeps nothing: what is said in a pause must not be found there
+    // when both fall silent.
+    std::ranges::fill(next.bytes, std::byte{0});
   }) > 0;
 }
 

@@ -4,6 +4,8 @@
 #include "media/rtp/packet.hpp"
 #include "media/rtp/rtcp.hpp"
 
+#include <string.h>
+
 #include <array>
 
 namespace callfork::engine {
@@ -97,6 +99,9 @@ void call_media::relay(leg& source, component what, bytes_view packet) {
     const auto sent = listener->send(*wire_, what, heard, settings_.ssrc_mask);
     if (!sent)
       listener->counters.count(sent.error());
+    // What is said in a pause must not be found on the stack later.
+    if (heard.data() == room.data())
+      explicit_bzero(room.data(), heard.size());
   }
 }
 

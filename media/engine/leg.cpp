@@ -144,7 +144,10 @@ expected<void, drop_reason> leg::send(wire& out, component what,
   const auto closed = close(what, copy, packet.size());
   if (!closed)
     return make_unexpected(closed.error());
-  return count_sent(what, closed->size(), out.send(by, *closed));
+  const auto sent = out.send(by, *closed);
+  if (!is_secure()) // Not to be found on the stack later.
+    explicit_bzero(copy.data(), packet.size());
+  return count_sent(what, closed->size(), sent);
 }
 
 expected<bytes_span, drop_reason> leg::close(component what, bytes_span buffer,
