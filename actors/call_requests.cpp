@@ -54,6 +54,23 @@ std::optional<recording::input> control_of(const ng::request& what) {
   }
 }
 
+/// What a request says of the time before the call is answered: "yes" where
+/// its media are for that time alone.
+std::string_view early_of(const ng::request& what) {
+  for (const auto& [key, text] : what.metadata)
+    if (key == "early")
+      return text;
+  return what.extra("early");
+}
+
+/// Whether a request on media that were agreed on says that the call was
+/// answered.
+bool says_answered(const ng::request& what) {
+  if (what.command == ng::command::record_session)
+    return true;
+  return what.command == ng::command::answer && early_of(what) != "yes";
+}
+
 bool is_held(const engine::media_plan& plan) {
   return std::ranges::any_of(plan.legs, [](const engine::leg_plan& leg) {
     return leg.audio && (!leg.receives || !leg.sends);
@@ -223,8 +240,10 @@ void call_requests::follow_answer(const ng::request& what,
     follow_source(what, now);
   if (record.story.answered)
     tell_change(what, spoke, was_held, now);
-  else
+  else if (says_answered(what))
     record.story.answered = now;
+  if (!record.story.answered)
+    return;
   around_.law.tell(recording::call_answered{}, now);
   for (const auto party : replaced)
     around_.law.tell(recording::party_replaced{party}, now);

@@ -36,7 +36,7 @@ void take(bus::event_context& to, kept_story& story, const std::string& key,
     *place = text;
     return;
   }
-  if (key == "mode" || key == "recording-policy")
+  if (key == "mode" || key == "recording-policy" || key == "early")
     return;
   if (const auto group = key == "group" ? parse_uuid(text) : std::nullopt)
     story.group = group;

@@ -166,6 +166,40 @@ TEST_CASE("an organisation without a provider ends its recordings, as told") {
   CHECK(call.hears_both_ways());
 }
 
+TEST_CASE("what is heard before the answer is not recorded") {
+  const prompts files;
+  const auto sink = std::make_shared<faults>();
+  recording::rules by;
+  by.mode = recording::mode::always;
+  by.announces = true;
+  virtual_node node{with(by, sink, files.path())};
+  test_call call{node, "ringing"};
+  CHECK(text(call.offer(""), "result") == "ok");
+  auto early = call.request(ng::command::answer);
+  early.to_tag = "callee";
+  early.sdp = call.own_sdp();
+  early.sdp.replace(early.sdp.find("m=audio ") + 8,
+                    std::to_string(call.caller.port()).size(),
+                    std::to_string(call.callee.port()));
+  early.metadata = {{"early", "yes"}};
+  call.for_caller = port_of(text(node.ask(early), "sdp"));
+  CHECK(call.hears_both_ways());
+  call.talk(20);
+  node.advance(1s);
+  CHECK(sink->started == 0);
+  CHECK(node.records().count("announcement.started") == 0);
+  CHECK(node.records().count("participant.joined") == 2);
+  CHECK(text(call.answer(), "result") == "ok");
+  node.advance(500ms);
+  CHECK(played(node) == words{"start"});
+  CHECK(sink->started == 1);
+  call.talk(10);
+  node.advance(100ms);
+  CHECK(sink->packets == 20);
+  CHECK(told(node, "recording.started").front().dump().find("early")
+        == std::string::npos);
+}
+
 TEST_CASE("what a language lacks is said in the next one") {
   const prompts files;
   std::filesystem::create_directory(files.path() + "/de");
