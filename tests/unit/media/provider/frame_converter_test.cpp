@@ -137,7 +137,7 @@ TEST_CASE("a G.722 call reaches a recorder of PCMU, losses concealed",
   stage on;
   on.tap.set_formats(0, "9 G722 8000 1\n96 opus 48000 2\n", on.now);
   on.answer();
-  talker caller{0x11111111, 100, 0, 9};
+  rtp_source caller{0x11111111, 100, 0, 9};
   const auto packets = spoken(g722, 100);
   std::vector<std::byte> overtaken;
   for (std::size_t index = 0; index < packets.size(); ++index) {
@@ -171,7 +171,7 @@ TEST_CASE("converted sound stands where its timestamps say", "[provider]") {
   stage on;
   on.tap.set_formats(0, "9 G722 8000 1\n", on.now);
   on.answer();
-  talker caller{0x11111111, 100, 0, 9};
+  rtp_source caller{0x11111111, 100, 0, 9};
   auto encoder = std::move(*audio::make_encoder(g722));
   constexpr std::size_t click = 25 * 320 + 100; // At 16 kHz.
   for (std::size_t packet = 0; packet < 50; ++packet) {
@@ -209,7 +209,7 @@ TEST_CASE("an Opus call with digits reaches a recorder of PCMU", "[provider]") {
   on.tap.set_formats(0, "96 opus 48000 2\n97 telephone-event 48000 1\n",
                      on.now);
   on.answer();
-  talker caller{0x11111111, 100, 0, 96, 960};
+  rtp_source caller{0x11111111, 100, 0, 96, 960};
   for (const auto& each : spoken(opus, 20)) {
     on.arrive(0, caller.next(each));
     on.run(20ms);
@@ -217,8 +217,8 @@ TEST_CASE("an Opus call with digits reaches a recorder of PCMU", "[provider]") {
   const std::array<std::byte, 4> event{std::byte{5}, std::byte{0x8a},
                                        std::byte{0x25}, std::byte{0x80}};
   on.arrive(
-    0, talker::with({true, 97, caller.sequence, caller.timestamp, caller.ssrc},
-                    event));
+    0, rtp_source::with(
+         {true, 97, caller.sequence, caller.timestamp, caller.ssrc}, event));
   on.run(1s);
   const auto sent = on.rtp_of(0);
   REQUIRE(sent.size() == 21);

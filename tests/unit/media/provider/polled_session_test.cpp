@@ -53,7 +53,7 @@ TEST_CASE("a session on a poller sends by its sockets and reads reports",
   REQUIRE(session.apply(0, plan, start));
   fork::batch_pool batches;
   auto made = batches.make();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   for (std::uint32_t number = 0; number < 3; ++number)
     REQUIRE(made->append(
       {fork::record_kind::rtp, 0, start + number * 20ms, caller.next(number)}));

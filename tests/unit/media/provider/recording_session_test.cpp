@@ -37,7 +37,7 @@ TEST_CASE("a stream keeps its distance to the call's beyond 65536 packets",
           "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 65'500, 4'294'960'000U};
+  rtp_source caller{0x11111111, 65'500, 4'294'960'000U};
   on.speak(caller, 0, 70'000);
   on.run(1s);
   const auto sent = on.rtp_of(0);
@@ -63,7 +63,7 @@ TEST_CASE("losses stay gaps, reordering is kept, duplicates go once",
           "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   std::vector<std::vector<std::byte>> packets;
   for (std::uint32_t number = 0; number < 10; ++number)
     packets.push_back(caller.next(number));
@@ -88,8 +88,8 @@ TEST_CASE("a new source continues sequence and time with a marker",
           "[provider]") {
   stage on;
   on.answer();
-  talker first{0x11111111, 100, 0};
-  talker second{0x22222222, 40'000, 3'000'000'000U};
+  rtp_source first{0x11111111, 100, 0};
+  rtp_source second{0x22222222, 40'000, 3'000'000'000U};
   on.speak(first, 0, 10);
   on.run(500ms);
   on.speak(second, 0, 10);
@@ -109,7 +109,7 @@ TEST_CASE("nothing of a pause goes, and time goes on through it",
           "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 50);
   on.run(200ms);
   CHECK_FALSE(on.session.paused());
@@ -137,8 +137,8 @@ TEST_CASE("nothing of a pause goes, and time goes on through it",
 TEST_CASE("a recorder that comes 4 s late gets all, faster, and catches up",
           "[provider]") {
   stage on;
-  talker caller{0x11111111, 100, 0};
-  talker callee{0x22222222, 60'000, 77};
+  rtp_source caller{0x11111111, 100, 0};
+  rtp_source callee{0x22222222, 60'000, 77};
   const auto both_speak = [&](int packets) {
     for (int count = 0; count < packets; ++count) {
       on.arrive(0, caller.next(on.spoken));
@@ -175,7 +175,7 @@ TEST_CASE("a recorder that comes 4 s late gets all, faster, and catches up",
 TEST_CASE("packets of one batch go one by one, not in a burst", "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 100);
   on.run(1s);
   const auto between = spacings(on.rtp_of(0));
@@ -187,7 +187,7 @@ TEST_CASE("packets of one batch go one by one, not in a burst", "[provider]") {
 TEST_CASE("what was late once is caught up at the rate", "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 50);
   // The thread does something else for 400 ms.
   for (int count = 0; count < 20; ++count) {
@@ -207,7 +207,7 @@ TEST_CASE("what was late once is caught up at the rate", "[provider]") {
 TEST_CASE("a thread that comes late again and again keeps the rate",
           "[provider]") {
   stage on;
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 200);
   on.answer();
   const auto answered = on.now;
@@ -228,7 +228,7 @@ TEST_CASE("a recorder that answers inactive gets the beginning later",
   on.session.apply(0, inactive, on.now);
   on.session.apply(1, inactive, on.now);
   on.attach();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 200);
   CHECK(on.rtp_of(0).empty());
   CHECK(on.session.in_flight() > 0);
@@ -244,8 +244,8 @@ TEST_CASE("a refused stream does not hold up the other one", "[provider]") {
   stage on;
   on.answer();
   on.session.apply(1, {}, on.now);
-  talker caller{0x11111111, 100, 0};
-  talker callee{0x22222222, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
+  rtp_source callee{0x22222222, 100, 0};
   on.speak(caller, 0, 10);
   on.speak(callee, 1, 10);
   on.run(1s);
@@ -267,14 +267,14 @@ TEST_CASE("types go as the recorder named them, others are dropped",
   auto plan = plan_for(0);
   plan.formats = {{120, "pcmu", 8000, 1}, {97, "telephone-event", 8000, 1}};
   on.session.apply(0, plan, on.now);
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 2);
   const std::array<std::byte, 4> event{std::byte{5}, std::byte{10},
                                        std::byte{0}, std::byte{160}};
   for (int count = 0; count < 3; ++count) {
-    on.arrive(0, talker::with({count == 0, 96, caller.sequence++,
-                               caller.timestamp, caller.ssrc},
-                              event));
+    on.arrive(0, rtp_source::with({count == 0, 96, caller.sequence++,
+                                   caller.timestamp, caller.ssrc},
+                                  event));
     on.run(20ms);
   }
   caller.type = 111;
@@ -304,7 +304,7 @@ TEST_CASE("what the fork lost leaves a gap of its length", "[provider]") {
   fork::tap_settings little;
   little.keep = 500ms;
   fork::recording_tap tap{little, on.pool, on.now};
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   tap.set_formats(0, "0 PCMU 8000 1\n", on.now);
   struct waiting_outlet final : fork::outlet {
     bool offer(const fork::batch_ptr& next) noexcept override {
@@ -344,7 +344,7 @@ TEST_CASE("the recorder opens SRTP with our key, across a roll-over",
   plan.send_key = fresh_key(suite);
   plan.receive_key = fresh_key(suite);
   REQUIRE(on.session.apply(0, plan, on.now));
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   auto recorder = srtp::unprotector::make(*plan.send_key);
   auto stranger = srtp::unprotector::make(*plan.receive_key);
   std::uint32_t opened = 0;
@@ -379,7 +379,7 @@ TEST_CASE("without a key that works nothing goes", "[provider]") {
   auto plan = plan_for(0);
   plan.secure = true;
   CHECK_FALSE(on.session.apply(0, plan, on.now));
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 10);
   on.run(10s);
   CHECK(on.rtp_of(0).empty());
@@ -393,7 +393,7 @@ TEST_CASE("what the kernel refuses is counted and not repeated", "[provider]") {
   stage on;
   on.answer();
   on.wire.works = false;
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 10);
   on.run(1s);
   const auto failed = static_cast<std::size_t>(provider::unsent::send_failed);
@@ -406,7 +406,7 @@ TEST_CASE("a session is drained when all has gone and BYE was said",
           "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 10);
   on.tap.close(on.now);
   on.session.finish(on.now);
@@ -431,7 +431,7 @@ TEST_CASE("a session is drained when all has gone and BYE was said",
 
 TEST_CASE("closing lets go of what waits at once", "[provider]") {
   stage on;
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 100);
   on.answer();
   on.run(100ms);

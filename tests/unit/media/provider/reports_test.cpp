@@ -50,8 +50,8 @@ TEST_CASE("reports tell the capture time: a click is at one time in both",
   const bool late = GENERATE(false, true);
   stage on;
   // One party's clock started elsewhere, and its packets come with jitter.
-  talker caller{0x11111111, 100, 0};
-  talker callee{0x22222222, 60'000, 3'123'456'789U};
+  rtp_source caller{0x11111111, 100, 0};
+  rtp_source callee{0x22222222, 60'000, 3'123'456'789U};
   std::mt19937 random{5};
   std::uniform_int_distribution<int> jitter{0, 60};
   struct arriving {
@@ -89,7 +89,7 @@ TEST_CASE("reports tell the capture time: a click is at one time in both",
 TEST_CASE("the first report of a stream aligns it already", "[provider]") {
   stage on;
   on.answer();
-  talker callee{0x22222222, 60'000, 3'123'456'789U};
+  rtp_source callee{0x22222222, 60'000, 3'123'456'789U};
   // The first packet comes 50 ms late, as they do; its successors do not.
   const auto spoken = on.now;
   on.run(50ms);
@@ -110,9 +110,9 @@ TEST_CASE("the first report of a stream aligns it already", "[provider]") {
 TEST_CASE("a new source does not disturb the alignment", "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 300);
-  talker other{0x33333333, 5, 987'654'321U};
+  rtp_source other{0x33333333, 5, 987'654'321U};
   on.run(1'337ms);
   const auto began = on.now;
   on.speak(other, 0, 400);
@@ -126,7 +126,7 @@ TEST_CASE("a new source does not disturb the alignment", "[provider]") {
 TEST_CASE("reports come in random intervals, also in a pause", "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 50 * 200);
   const auto with_audio = on.rtcp_of(0);
   std::vector<double> between;
@@ -151,8 +151,8 @@ TEST_CASE("every compound is valid, with report, name and counts",
           "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
-  talker callee{0x22222222, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
+  rtp_source callee{0x22222222, 100, 0};
   for (int count = 0; count < 1'000; ++count) {
     on.arrive(0, caller.next(on.spoken));
     on.arrive(1, callee.next(on.spoken++));
@@ -193,7 +193,7 @@ TEST_CASE("RTCP takes the port that was answered", "[provider]") {
   plan.rtcp_mux = mux;
   plan.remote_rtcp = at("192.0.2.10", 9999);
   on.session.apply(0, plan, on.now);
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 50);
   REQUIRE_FALSE(on.rtcp_of(0).empty());
   CHECK(on.rtcp_of(0)[0].to
@@ -203,7 +203,7 @@ TEST_CASE("RTCP takes the port that was answered", "[provider]") {
 TEST_CASE("the recorder's reports tell how it hears us", "[provider]") {
   stage on;
   on.answer();
-  talker caller{0x11111111, 100, 0};
+  rtp_source caller{0x11111111, 100, 0};
   on.speak(caller, 0, 100);
   const auto told = sender_report_of(on.rtcp_of(0)[0]);
   const auto told_at = on.rtcp_of(0)[0].at;

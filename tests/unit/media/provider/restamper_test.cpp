@@ -17,7 +17,7 @@ struct line {
   expected<stamp, unsent> put(bool marker = false,
                               provider::clock_pair clocks = narrow) {
     const std::array<std::byte, 4> payload{};
-    const auto packet = talker::with(
+    const auto packet = rtp_source::with(
       {marker, 0, from.sequence, from.timestamp, from.ssrc}, payload);
     from.skip(1);
     return numbers.put(*rtp::packet::parse(packet), clocks, true, now);
@@ -32,7 +32,7 @@ struct line {
 
   restamper numbers{500, 7'000};
   time_point now{1h};
-  talker from{0x11111111, 3'000, 1'000'000};
+  rtp_source from{0x11111111, 3'000, 1'000'000};
 };
 
 } // namespace
@@ -144,7 +144,7 @@ TEST_CASE("places before a new start are closed", "[provider]") {
 
 TEST_CASE("two sources at once do not make time run faster", "[provider]") {
   line call;
-  talker other{0x22222222, 9, 9};
+  rtp_source other{0x22222222, 9, 9};
   stamp last;
   for (int count = 0; count < 500; ++count) {
     for (int source = 0; source < 2; ++source) {

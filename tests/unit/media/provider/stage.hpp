@@ -55,7 +55,7 @@ private:
 };
 
 /// One party's RTP.
-struct talker {
+struct rtp_source {
   std::uint32_t ssrc = 0;
   std::uint16_t sequence = 0;
   std::uint32_t timestamp = 0;
@@ -151,7 +151,7 @@ public:
   void arrive(fork::stream_index stream, bytes_view packet) {
     tap.append(stream, packet, now);
   }
-  void speak(talker& who, fork::stream_index stream, int packets) {
+  void speak(rtp_source& who, fork::stream_index stream, int packets) {
     for (int count = 0; count < packets; ++count) {
       arrive(stream, who.next(spoken++));
       run(20ms);
