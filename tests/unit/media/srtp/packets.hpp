@@ -15,7 +15,7 @@ inline constexpr std::array every_suite{
   srtp::suite::aes_192_cm_hmac_sha1_80, srtp::suite::aes_192_cm_hmac_sha1_32,
   srtp::suite::aes_cm_128_hmac_sha1_80, srtp::suite::aes_cm_128_hmac_sha1_32};
 
-inline constexpr time_point start{};
+inline constexpr time_point origin{};
 
 inline srtp::keying
 fresh(srtp::suite with = srtp::suite::aes_cm_128_hmac_sha1_80) {
@@ -74,7 +74,7 @@ inline bytes protect_report(srtp::protector& by, bytes packet) {
 using outcome = expected<bytes, drop_reason>;
 
 inline outcome unprotect(srtp::unprotector& by, bytes packet,
-                         time_point now = start) {
+                         time_point now = origin) {
   const auto done = by.unprotect_rtp(packet, now);
   if (!done)
     return unexpected{done.error()};
@@ -82,7 +82,7 @@ inline outcome unprotect(srtp::unprotector& by, bytes packet,
 }
 
 inline outcome unprotect_report(srtp::unprotector& by, bytes packet,
-                                time_point now = start) {
+                                time_point now = origin) {
   const auto done = by.unprotect_rtcp(packet, now);
   if (!done)
     return unexpected{done.error()};

@@ -84,8 +84,8 @@ TEST_CASE("a late joiner that heard a report first finds the round") {
   REQUIRE(unprotect_report(in, protect_report(out, sender_report())));
   auto forged = protect(out, rtp(7));
   forged.back() ^= std::byte{1};
-  CHECK(unprotect(in, forged, start) == dropped(drop_reason::not_authentic));
-  CHECK(unprotect(in, protect(out, rtp(8)), start + 20ms) == rtp(8));
+  CHECK(unprotect(in, forged, origin) == dropped(drop_reason::not_authentic));
+  CHECK(unprotect(in, protect(out, rtp(8)), origin + 20ms) == rtp(8));
   CHECK(in.roc(0x1234'5678) == 5);
   for (std::uint32_t step = 1; step <= 8; ++step) {
     const auto sequence = static_cast<std::uint16_t>(step * 16'384);
@@ -100,9 +100,9 @@ TEST_CASE("a search is made once in 20 ms, however many packets fail") {
   auto in = receiver(keying);
   auto forged = protect(out, rtp(1));
   forged.back() ^= std::byte{1};
-  CHECK_FALSE(unprotect(in, forged, start));
-  CHECK_FALSE(unprotect(in, protect(out, rtp(2)), start + 19ms));
-  CHECK(unprotect(in, protect(out, rtp(3)), start + 20ms) == rtp(3));
+  CHECK_FALSE(unprotect(in, forged, origin));
+  CHECK_FALSE(unprotect(in, protect(out, rtp(2)), origin + 19ms));
+  CHECK(unprotect(in, protect(out, rtp(3)), origin + 20ms) == rtp(3));
 }
 
 TEST_CASE("a successor goes on where its predecessor's state ends") {
@@ -153,9 +153,10 @@ TEST_CASE("a source is found again after a long silence on the line") {
     (void)protect(out, rtp(static_cast<std::uint16_t>(sequence)));
   const auto packet = protect(out, rtp(20'000));
   REQUIRE(out.roc(0x1234'5678) == 1);
-  CHECK_FALSE(unprotect(in, packet, start + 59s));
-  CHECK(unprotect(in, packet, start + 15min) == rtp(20'000));
-  CHECK(unprotect(in, protect(out, rtp(20'001)), start + 15min) == rtp(20'001));
+  CHECK_FALSE(unprotect(in, packet, origin + 59s));
+  CHECK(unprotect(in, packet, origin + 15min) == rtp(20'000));
+  CHECK(unprotect(in, protect(out, rtp(20'001)), origin + 15min)
+        == rtp(20'001));
 }
 
 TEST_CASE("after a re-key both keys are heard for two seconds") {
@@ -168,17 +169,17 @@ TEST_CASE("after a re-key both keys are heard for two seconds") {
     auto in = receiver(old_key);
     const auto heard = protect(old_sender, rtp(1));
     REQUIRE(unprotect(in, heard));
-    REQUIRE(in.rekey(new_key, start));
-    CHECK(unprotect(in, protect(old_sender, rtp(2)), start + 10ms) == rtp(2));
-    CHECK(unprotect(in, protect(new_sender, rtp(3)), start + 20ms) == rtp(3));
-    CHECK(unprotect(in, protect(old_sender, rtp(4)), start + 30ms) == rtp(4));
-    CHECK_FALSE(unprotect(in, heard, start + 40ms));
+    REQUIRE(in.rekey(new_key, origin));
+    CHECK(unprotect(in, protect(old_sender, rtp(2)), origin + 10ms) == rtp(2));
+    CHECK(unprotect(in, protect(new_sender, rtp(3)), origin + 20ms) == rtp(3));
+    CHECK(unprotect(in, protect(old_sender, rtp(4)), origin + 30ms) == rtp(4));
+    CHECK_FALSE(unprotect(in, heard, origin + 40ms));
     CHECK(unprotect_report(in, protect_report(old_sender, sender_report()),
-                           start + 1s)
+                           origin + 1s)
           == sender_report());
-    CHECK(unprotect(in, protect(old_sender, rtp(5)), start + 2s)
+    CHECK(unprotect(in, protect(old_sender, rtp(5)), origin + 2s)
           == dropped(drop_reason::not_authentic));
-    CHECK(unprotect(in, protect(new_sender, rtp(6)), start + 2s) == rtp(6));
+    CHECK(unprotect(in, protect(new_sender, rtp(6)), origin + 2s) == rtp(6));
     CHECK(in.current() == new_key);
   }
 }
@@ -186,9 +187,9 @@ TEST_CASE("after a re-key both keys are heard for two seconds") {
 TEST_CASE("a re-key that keeps the round is followed, too") {
   const auto new_key = fresh();
   auto in = receiver(fresh());
-  REQUIRE(in.rekey(new_key, start));
+  REQUIRE(in.rekey(new_key, origin));
   auto out = sender_at_round(new_key, 4);
-  CHECK(unprotect(in, protect(out, rtp(20)), start + 1s) == rtp(20));
+  CHECK(unprotect(in, protect(out, rtp(20)), origin + 1s) == rtp(20));
 }
 
 TEST_CASE("a re-key with the same key keeps rounds and replay windows") {
@@ -197,7 +198,7 @@ TEST_CASE("a re-key with the same key keeps rounds and replay windows") {
   auto in = receiver(keying);
   const auto packet = protect(out, rtp(20));
   REQUIRE(unprotect(in, packet));
-  REQUIRE(in.rekey(keying, start));
+  REQUIRE(in.rekey(keying, origin));
   REQUIRE(out.rekey(keying));
   CHECK(unprotect(in, packet) == dropped(drop_reason::replayed));
   CHECK(out.roc(0x1234'5678) == 2);
@@ -214,12 +215,12 @@ TEST_CASE("a re-key taken back never repeats key stream") {
   REQUIRE(unprotect(in, packet));
   REQUIRE(out.rekey(new_key));
   CHECK(out.roc(0x1234'5678) == std::nullopt);
-  REQUIRE(in.rekey(new_key, start));
+  REQUIRE(in.rekey(new_key, origin));
   REQUIRE(out.rekey(old_key));
-  REQUIRE(in.rekey(old_key, start + 1s));
+  REQUIRE(in.rekey(old_key, origin + 1s));
   auto again = rtp(20);
   again.resize(172 + srtp::max_overhead);
   CHECK(out.protect_rtp(again, 172).error() == drop_reason::protect_failed);
-  CHECK(unprotect(in, packet, start + 1s) == dropped(drop_reason::replayed));
-  CHECK(unprotect(in, protect(out, rtp(21)), start + 1s) == rtp(21));
+  CHECK(unprotect(in, packet, origin + 1s) == dropped(drop_reason::replayed));
+  CHECK(unprotect(in, protect(out, rtp(21)), origin + 1s) == rtp(21));
 }
