@@ -1,4 +1,5 @@
 #include "app/config/option.hpp"
+#include "app/ctl/api/declare.hpp"
 #include "app/ctl/commands.hpp"
 #include "app/version.hpp"
 
@@ -28,6 +29,8 @@ struct words {
   ctl::demo_wish demo;
   std::string audit_folder = "audit";
   std::string audit_key;
+  std::vector<std::string> helped;
+  ctl::api_commands api;
 };
 
 /// Checks and stores an address with a port.
@@ -132,6 +135,12 @@ void declare(CLI::App& app, words& to) {
   declare_events(app, to);
   declare_audit(app, to);
   declare_demo(app, to);
+  for (auto* each : app.get_subcommands({}))
+    each->group("This node and its files");
+  to.api.declare(app);
+  app.add_subcommand("help", "Tell about a command.")
+    ->group("This node and its files")
+    ->add_option("command", to.helped, "Which one.");
 }
 
 int refuse(const std::string& why) {
@@ -139,22 +148,52 @@ int refuse(const std::string& why) {
   return ctl::bad_usage;
 }
 
-/// No command, or one that there is not.
-int refuse_command(const CLI::App& app) {
+std::string names_in(const CLI::App& app) {
   std::string known;
   for (const auto* each : app.get_subcommands({}))
     known += (known.empty() ? "" : ", ") + each->get_name();
-  const auto rest = app.remaining();
+  return known;
+}
+
+/// No command, or one that there is not.
+int refuse_command(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty())
+    at = at->get_subcommands().front();
+  const auto rest = app.remaining(true);
+  const auto kind = at == &app ? std::string{"command"}
+                               : at->get_name() + " command";
   if (rest.empty())
-    return refuse("a command is missing: " + known + " (--help tells more)");
-  return refuse("there is no command '" + rest.front() + "'; there are " + known
-                + " (--help tells more)");
+    return refuse("a " + kind + " is missing: " + names_in(*at)
+                  + " (--help tells more)");
+  return refuse("there is no " + kind + " '" + rest.front() + "'; there are "
+                + names_in(*at) + " (--help tells more)");
+}
+
+/// Whether a command misses its next word, and not something else.
+bool misses_command(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty())
+    at = at->get_subcommands().front();
+  return at->get_require_subcommand_min() > 0;
+}
+
+int help(const CLI::App& app, const words& what) {
+  const auto text = ctl::help_of(app, what.helped);
+  if (text.empty())
+    return refuse("there is no such command; 'callforkctl help' shows all");
+  std::cout << text;
+  return ctl::succeeded;
 }
 
 int run(const CLI::App& app, words& what) {
   const auto* no_color = std::getenv("NO_COLOR");
   what.how.colors = ::isatty(STDOUT_FILENO) == 1
                     && (no_color == nullptr || *no_color == '\0');
+  if (what.api.is_given())
+    return what.api.run(what.node, what.how);
+  if (app.got_subcommand("help"))
+    return help(app, what);
   if (app.got_subcommand("calls"))
     return ctl::show_calls(what.node, what.how);
   if (app.got_subcommand("recordings"))
@@ -181,15 +220,19 @@ int run(const CLI::App& app, words& what) {
 } // namespace
 
 int main(int count, char** arguments) {
-  CLI::App app{"callforkctl shows what a callfork node does.", "callforkctl"};
+  CLI::App app{"callforkctl shows what a callfork node does, and administers "
+               "it.",
+               "callforkctl"};
   words what;
   declare(app, what);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& end) {
     return app.exit(end);
-  } catch (const CLI::RequiredError&) {
-    return refuse_command(app);
+  } catch (const CLI::RequiredError& fault) {
+    return misses_command(app)
+             ? refuse_command(app)
+             : refuse(std::string{fault.what()} + " (--help tells more)");
   } catch (const CLI::Error& fault) {
     return refuse(std::string{fault.what()} + " (--help tells more)");
   }

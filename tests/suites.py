@@ -222,8 +222,24 @@ def contract():
     count.add("contract", "" if told and status == 0 else output)
 
 
+def commands():
+    if not build("dev"):
+        return
+    status, output = run("commands", ["python3", "tests/e2e/api/commands.py",
+                                      "--program", "build/dev/tests/api_answerer",
+                                      "--callforkctl", "build/dev/app/callforkctl"], 300)
+    for name in re.findall(r"^ok (.*)$", output, re.M):
+        count.add(f"commands {name}")
+    failed = re.findall(r"^FAILED (.*)\n((?:    .*\n)*)", output, re.M)
+    for name, why in failed:
+        count.add(f"commands {name}", why)
+    if not failed and (status != 0 or " steps, 0 failed" not in output):
+        count.add("commands", f"{output}\nstatus {status}")
+
+
 SUITES = {"layers": layers, "features": features, "format": formatting, "unit": unit, "component": component,
-          "e2e": e2e, "oracle": oracle, "contract": contract, "tsan": tsan, "fuzz": fuzz}
+          "e2e": e2e, "oracle": oracle, "contract": contract, "commands": commands,
+          "tsan": tsan, "fuzz": fuzz}
 
 
 def main(chosen):

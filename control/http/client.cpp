@@ -42,7 +42,8 @@ public:
     : context_{context},
       resolver_{context},
       stream_{context, arguments...},
-      server_{server} {
+      server_{server},
+      takes_{what.takes} {
     request_.method_string(what.method);
     request_.target(what.target);
     request_.version(11);
@@ -65,7 +66,10 @@ public:
       [this](error fault, const tcp::resolver::results_type& found) {
         on_found(fault, found);
       });
+    within_ = within;
     context_.run_for(within);
+    if (is_taking_ && !context_.stopped())
+      context_.run();
     if (!done_ && !fault_)
       fault_ = beast::error::timeout;
     if (fault_)
@@ -108,10 +112,39 @@ private:
   }
 
   void read() {
+    beast::http::async_read_header(stream_, buffer_, parser_,
+                                   [this](error fault, std::size_t) {
+                                     if (!failed(fault))
+                                       read_body();
+                                   });
+  }
+
+  void read_body() {
+    is_taking_ = takes_ && parser_.get().result_int() == 200;
+    if (is_taking_)
+      return take_part();
     beast::http::async_read(stream_, buffer_, parser_,
                             [this](error fault, std::size_t) {
                               done_ = !failed(fault);
                             });
+  }
+
+  void take_part() {
+    auto& part = parser_.get().body();
+    const auto goes_on = part.empty()
+                         || takes_(part, parser_.content_length().value_or(0));
+    part.clear();
+    done_ = parser_.is_done();
+    if (!goes_on)
+      fault_ = asio::error::operation_aborted;
+    if (!goes_on || done_)
+      return;
+    beast::get_lowest_layer(stream_).expires_after(within_);
+    beast::http::async_read_some(stream_, buffer_, parser_,
+                                 [this](error fault, std::size_t) {
+                                   if (!failed(fault))
+                                     take_part();
+                                 });
   }
 
   bool failed(error fault) {
@@ -136,7 +169,10 @@ private:
   beast::http::request<beast::http::string_body> request_;
   beast::http::response_parser<beast::http::string_body> parser_;
   beast::flat_buffer buffer_;
+  std::function<bool(std::string_view, std::uint64_t)> takes_;
+  duration within_{};
   error fault_;
+  bool is_taking_ = false;
   bool done_ = false;
 };
 

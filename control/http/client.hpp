@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ struct question {
   std::string body{};
   std::string type = "application/json"; ///< Of the body, if there is one.
   std::size_t most_bytes = std::size_t{64} << 20U; ///< Of the answer's body.
+  /// Takes the body of a 200 part by part as it comes, instead of the answer,
+  /// with how long it will be (0: nobody knows). False ends the exchange.
+  std::function<bool(std::string_view part, std::uint64_t whole)> takes{};
 };
 
 /// A URL in its two parts.
@@ -43,7 +47,8 @@ struct url {
 [[nodiscard]] std::optional<url> read_url(std::string_view text);
 
 /// Asks, and waits for the whole answer, at most `within` and until a name was
-/// looked up. The error is one line for people.
+/// looked up; with `takes`, for each part of the body. The error is one line
+/// for people.
 [[nodiscard]] expected<response, std::string>
 ask(const origin& server, const question& what, duration within);
 
