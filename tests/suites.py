@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 LOGS = ROOT / "build/test-logs"
+SHOWN = 8  # Lines of a reason at its beginning and at its end.
 FUZZ_SECONDS = int(os.environ.get("CALLFORK_FUZZ_SECONDS", "20"))
 RTPENGINE_TWIN = (
     "build/dev/app/callforkd --ng-udp=127.0.0.1:{{port}} --ng-tcp=127.0.0.1:{{tcp_port}}"
@@ -37,8 +38,10 @@ class Count:
             self.passed += 1
             return
         self.failed.append(name)
-        print(f"FAILED {name}\n" + "".join(f"    {line}\n" for line in why.splitlines()[-40:]),
-              flush=True)
+        lines = why.splitlines()
+        if len(lines) > 2 * SHOWN:
+            lines[SHOWN:-SHOWN] = [f"... {len(lines) - 2 * SHOWN} lines more"]
+        print(f"FAILED {name}\n" + "".join(f"    {line[:300]}\n" for line in lines), flush=True)
 
 
 count = Count()
@@ -186,7 +189,9 @@ def e2e():
         return
     with kafka() as variables:
         status, output = run("e2e", ["python3", "tests/e2e/run.py", "--programs", "build/dev/app"],
-                             900, **variables)
+                             2700, **variables)
+    for told in re.findall(r"^again .*$", output, re.M):
+        print(f"  {told[:300]}", flush=True)
     passed = re.findall(r"^ok (.*)$", output, re.M)
     failed = re.findall(r"^FAILED (.*)\n((?:    .*\n)*)", output, re.M)
     for name in passed:

@@ -2,6 +2,9 @@
 """Drives the real programs from outside. Prints 'ok NAME' or 'FAILED NAME' and
 why, for each case; the status is 1 when any failed.
 
+A case that fails on a machine that makes programs wait has measured the machine:
+it is tried again, and 'again NAME' says why.
+
     run.py --programs build/dev/app [part of a name]"""
 import argparse
 import importlib
@@ -14,6 +17,7 @@ import traceback
 
 from bench import Bench
 from cases import CASES, Failed
+from machine import Machine
 
 MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case_interop", "case_ending", "case_kafka",
            "case_security", "case_junk", "case_media", "case_control", "case_announce", "case_modes", "case_marker",
@@ -24,33 +28,56 @@ MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case
            "case_provider_parties", "case_provider_examples", "case_subscribe", "case_load", "case_soak"]
 
 
-def tell_failure(name, why, bench):
+ATTEMPTS = 3  # Of one case.
+REPEATS = 12  # Of all cases together.
+
+
+def reason(name, why, bench):
     logs = [f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}"
             for path in sorted(bench.folder.glob("*.log"))]
     lines = "\n".join([why.rstrip(), *logs, f"all files: {bench.folder}"]).splitlines()
-    print(f"FAILED {name}\n" + "".join(f"    {line}\n" for line in lines), end="", flush=True)
+    return f"{name}\n" + "".join(f"    {line}\n" for line in lines)
 
 
-def run(name, function, programs):
-    """True when the case holds; then its folder goes."""
-    folder = tempfile.mkdtemp(prefix="callfork-e2e-")
-    bench = Bench(folder, programs)
-    began = time.monotonic()
+def attempt(name, function, programs):
+    """Why the case does not hold, or nothing; then its folder goes."""
+    bench = Bench(tempfile.mkdtemp(prefix="callfork-e2e-"), programs)
     why = None
     try:
         function(bench)
     except (Failed, AssertionError) as fault:
         why = str(fault)
-    except Exception:  # A case that breaks is a case that fails.
-        why = traceback.format_exc()
+    except Exception as fault:  # A case that breaks is a case that fails.
+        why = f"{fault!r}\n{traceback.format_exc()}"
     finally:
         bench.close()
     if why is not None:
-        tell_failure(name, why, bench)
+        return reason(name, why, bench)
+    shutil.rmtree(bench.folder, ignore_errors=True)
+    return None
+
+
+class Run:
+    """All cases, one after the other."""
+
+    def __init__(self, programs, machine):
+        self.programs, self.machine, self.repeats = programs, machine, 0
+
+    def holds(self, name, function):
+        for tried in range(1, ATTEMPTS + 1):
+            began = time.monotonic()
+            self.machine.begin()
+            why = attempt(name, function, self.programs)
+            trouble = self.machine.trouble()
+            if why is None:
+                print(f"ok {name} ({time.monotonic() - began:.1f} s)", flush=True)
+                return True
+            if not trouble or tried == ATTEMPTS or self.repeats == REPEATS:
+                break
+            self.repeats += 1
+            print(f"again {name}: {why.splitlines()[1].strip()}; the machine {trouble}", flush=True)
+        print(f"FAILED {why}", end="", flush=True)
         return False
-    shutil.rmtree(folder, ignore_errors=True)
-    print(f"ok {name} ({time.monotonic() - began:.1f} s)", flush=True)
-    return True
 
 
 def main():
@@ -61,7 +88,9 @@ def main():
     for module in MODULES:
         importlib.import_module(module)
     chosen = [each for each in CASES if options.part in each[0]]
-    held = [run(*each, options.programs.resolve()) for each in chosen]
+    with Machine() as machine:
+        run = Run(options.programs.resolve(), machine)
+        held = [run.holds(*each) for each in chosen]
     return 0 if held and all(held) else 1
 
 
