@@ -86,17 +86,12 @@ done check_http(const http_options& http) {
   return {};
 }
 
-bool is_here(const http::origin& server) {
-  const auto address = endpoint::parse(server.host, 0);
-  return server.host == "localhost" || (address && is_loopback(*address));
-}
-
 /// Whoever could change keys on their way could sign any token.
 bool is_safe_place(const std::string& place) {
   if (!place.starts_with("http://"))
     return true;
   const auto from = http::read_url(place);
-  return from && is_here(from->server);
+  return from && http::is_this_machine(from->server);
 }
 
 done check_api(const api_options& api, const http_options& http) {
@@ -135,7 +130,8 @@ done check_ending(const ending_options& ending) {
         "ending.webhook, ending.kamailio: '{}' is not a URL of https "
         "or http",
         place);
-    const bool secret = url->server.secured || is_here(url->server);
+    const bool secret = url->server.secured
+                        || http::is_this_machine(url->server);
     if (!secret && !ending.plain_http)
       return wrong("ending.plain_http: '{}' goes to another machine in plain "
                    "text: use https, or set this to true if that is what you "

@@ -1,3 +1,4 @@
+#include "control/admin/address.hpp"
 #include "control/admin/book.hpp"
 #include "control/api/entity_json.hpp"
 #include "control/api/words.hpp"
@@ -14,13 +15,6 @@ constexpr std::size_t longest_description = 1024;
 constexpr std::size_t most_addresses = 100;
 constexpr std::size_t most_regions = 50;
 constexpr std::size_t longest_id = 128;
-
-std::string in_lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
 
 /// A location's own choice; an empty one follows the organisation.
 std::optional<std::string> own(std::optional<std::string> was,
@@ -66,7 +60,7 @@ admin::person read_person(admin::person was, fields& from) {
   was.last_name = from.text("lastName").value_or(was.last_name);
   if (was.first_name.empty() && was.last_name.empty())
     from.wrong("firstName", "is missing, and so is lastName");
-  was.email = in_lower_case(from.required_text("email"));
+  was.email = admin::lower_case(from.required_text("email"));
   was.kind = from.word("type", words::kind).value_or(was.kind);
   was.licence = from.word("licenseType", words::licence).value_or(was.licence);
   was.addresses

@@ -236,6 +236,12 @@ std::optional<url> read_url(std::string_view text) {
   return made;
 }
 
+bool is_this_machine(const origin& server) {
+  boost::system::error_code none;
+  const auto address = asio::ip::make_address(server.host, none);
+  return server.host == "localhost" || (!none && address.is_loopback());
+}
+
 expected<response, std::string> ask(const origin& server, const question& what,
                                     duration within) {
   try {

@@ -46,6 +46,10 @@ struct url {
 /// anything else, as with a user's name in it.
 [[nodiscard]] std::optional<url> read_url(std::string_view text);
 
+/// Whether what is sent there stays on this machine: "localhost" or a loopback
+/// address (RFC 6890 2.2.2). No other name is: who answers to one can change.
+[[nodiscard]] bool is_this_machine(const origin& server);
+
 /// Asks, and waits for the whole answer, at most `within` and until a name was
 /// looked up; with `takes`, for each part of the body. The error is one line
 /// for people.

@@ -1,6 +1,7 @@
 #include "app/ctl/api/api_client.hpp"
 
 #include "app/ctl/api/show.hpp"
+#include "control/admin/address.hpp"
 
 #include <fmt/format.h>
 
@@ -41,21 +42,6 @@ expected<std::string, std::string> read_key(const std::string& file) {
   return key;
 }
 
-bool is_this_machine(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-std::string header_of(const http::response& answer, std::string_view name) {
-  for (const auto& [known, value] : answer.headers)
-    if (known.size() == name.size()
-        && std::equal(name.begin(), name.end(), known.begin(),
-                      [](char a, char b) {
-                        return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
-                      }))
-      return value;
-  return {};
-}
-
 std::chrono::seconds pause_before(const http::response& answer) {
   int seconds = 1;
   const auto text = header_of(answer, "retry-after");
@@ -66,6 +52,13 @@ std::chrono::seconds pause_before(const http::response& answer) {
 
 } // namespace
 
+std::string header_of(const http::response& answer, std::string_view name) {
+  for (const auto& [known, value] : answer.headers)
+    if (admin::lower_case(known) == name)
+      return value;
+  return {};
+}
+
 expected<api_client, std::string> api_client::make(const api_choice& which) {
   const auto read = http::read_url(which.url);
   if (!read)
@@ -75,7 +68,7 @@ expected<api_client, std::string> api_client::make(const api_choice& which) {
   if (!key)
     return make_unexpected(key.error());
   if (!read->server.secured && !key->empty() && !which.in_the_open
-      && !is_this_machine(read->server.host))
+      && !http::is_this_machine(read->server))
     return make_unexpected(fmt::format("{} would carry the key in the open: "
                                        "use https (or --in-the-open)",
                                        which.url));

@@ -1,5 +1,6 @@
 #include "app/ctl/api/bulk.hpp"
 #include "app/ctl/api/sheet_fields.hpp"
+#include "control/admin/address.hpp"
 
 #include <fmt/format.h>
 
@@ -14,15 +15,8 @@ namespace {
 
 constexpr std::size_t most_bytes = std::size_t{1} << 20U;
 
-std::string in_lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 std::string key_of(const json& of, std::string_view name) {
-  return in_lower_case(text_of(of, std::string{name}.c_str()));
+  return admin::lower_case(text_of(of, std::string{name}.c_str()));
 }
 
 /// Rows that were there already, by their keys.

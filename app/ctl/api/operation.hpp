@@ -114,6 +114,9 @@ struct group {
   std::string_view also{}; ///< Another spelling.
 };
 
+/// What a command is about: an identifier in the path.
+[[nodiscard]] parameter named(std::string_view name, std::string_view to);
+
 /// All groups, in the order of the help.
 [[nodiscard]] const std::vector<group>& groups();
 

@@ -35,6 +35,14 @@ const std::vector<group>& groups() {
   return all;
 }
 
+parameter named(std::string_view name, std::string_view to) {
+  return {.name = name,
+          .says = "Its identifier.",
+          .goes = place::path,
+          .to = to,
+          .required = true};
+}
+
 const std::vector<operation>& operations() {
   static const auto all = [] {
     std::vector<operation> made;

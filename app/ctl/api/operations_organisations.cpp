@@ -54,22 +54,6 @@ const view location_list{.columns = {{"ID", "/id"},
                                      {"TIME ZONE", "/timeZone"}},
                          .nothing = "locations"};
 
-parameter organisation() {
-  return {.name = "organisation",
-          .says = "Its identifier.",
-          .goes = place::path,
-          .to = "orgId",
-          .required = true};
-}
-
-parameter location() {
-  return {.name = "location",
-          .says = "Its identifier.",
-          .goes = place::path,
-          .to = "locationId",
-          .required = true};
-}
-
 std::vector<parameter> organisation_fields(bool fresh) {
   std::vector<parameter> made{
     {.name = "--name", .says = "Its name.", .to = "/name", .required = fresh},
@@ -129,7 +113,7 @@ std::vector<operation> location_operations() {
      "Show one.",
      "GET",
      location_path,
-     {location()},
+     {named("location", "locationId")},
      location_view},
     {"locations", "add", "Make a location.", "POST", locations_path,
      with(identifier(), location_fields(true)), location_view},
@@ -138,7 +122,7 @@ std::vector<operation> location_operations() {
      .says = "Change one; what is not named stays.",
      .method = "PUT",
      .path = location_path,
-     .takes = with(location(), location_fields(false)),
+     .takes = with(named("location", "locationId"), location_fields(false)),
      .shows = location_view,
      .how = {.merges = true}},
     {.group = "locations",
@@ -146,7 +130,7 @@ std::vector<operation> location_operations() {
      .says = "Remove those where nobody is any more.",
      .method = "DELETE",
      .path = location_path,
-     .takes = {location()},
+     .takes = {named("location", "locationId")},
      .done = "removed {}"},
   };
 }
@@ -168,7 +152,7 @@ std::vector<operation> organisation_operations() {
      .says = "Show one.",
      .method = "GET",
      .path = organisation_path,
-     .takes = {organisation()},
+     .takes = {named("organisation", "orgId")},
      .shows = organisation_view,
      .how = plain},
     {.group = "organisations",
@@ -184,7 +168,7 @@ std::vector<operation> organisation_operations() {
      .says = "Change one; what is not named stays.",
      .method = "PUT",
      .path = organisation_path,
-     .takes = with(organisation(), organisation_fields(false)),
+     .takes = with(named("organisation", "orgId"), organisation_fields(false)),
      .shows = organisation_view,
      .how = {.of_organisation = false, .merges = true}},
     {.group = "organisations",
@@ -192,7 +176,7 @@ std::vector<operation> organisation_operations() {
      .says = "Remove those that have no people any more.",
      .method = "DELETE",
      .path = organisation_path,
-     .takes = {organisation()},
+     .takes = {named("organisation", "orgId")},
      .done = "removed {}",
      .how = {.of_organisation = false,
              .careful = "This removes the organisation {}."}},

@@ -85,14 +85,6 @@ const view fault_list{.columns = {{"NUMBER", "/itemNumber"},
                                   {"WHY", "/error/message/0/description"}},
                       .nothing = "errors"};
 
-parameter named(std::string_view name, std::string_view to) {
-  return {.name = name,
-          .says = "Its identifier.",
-          .goes = place::path,
-          .to = to,
-          .required = true};
-}
-
 std::vector<parameter> provider_fields(bool fresh) {
   const auto list = value_kind::list;
   const auto flag = value_kind::flag;

@@ -49,14 +49,6 @@ const view story_view{
   .items = "/serviceData/recordingActions",
   .nothing = "actions"};
 
-parameter recording() {
-  return {.name = "recording",
-          .says = "Its identifier.",
-          .goes = place::path,
-          .to = "recordingId",
-          .required = true};
-}
-
 /// Those of a question about many at once.
 parameter recordings() {
   return {.name = "recordings",
@@ -165,7 +157,7 @@ operation hold(std::string_view verb, std::string_view says,
           .says = says,
           .method = "POST",
           .path = path,
-          .takes = {recording()},
+          .takes = {named("recording", "recordingId")},
           .done = done};
 }
 
@@ -181,7 +173,7 @@ std::vector<operation> changes() {
      .says = "Delete some; 'restore' brings them back.",
      .method = "DELETE",
      .path = one_path,
-     .takes = {recording(),
+     .takes = {named("recording", "recordingId"),
                {.name = "--reason",
                 .says = "Why; needed for those of others.",
                 .to = "/reason"},
@@ -226,7 +218,7 @@ std::vector<operation> recording_operations() {
                   .says = "Show one, with a link to its audio.",
                   .method = "GET",
                   .path = one_path,
-                  .takes = {recording()},
+                  .takes = {named("recording", "recordingId")},
                   .shows = recording_view,
                   .how = {.of_organisation = false}});
   made.push_back({.group = "recordings",
@@ -234,7 +226,7 @@ std::vector<operation> recording_operations() {
                   .says = "Show what happened in one.",
                   .method = "GET",
                   .path = "/v1/convergedRecordings/{recordingId}/metadata",
-                  .takes = {recording()},
+                  .takes = {named("recording", "recordingId")},
                   .shows = story_view,
                   .how = {.of_organisation = false}});
   for (auto& one : changes())

@@ -79,14 +79,6 @@ parameter at_location(std::string_view says) {
           .to = "locationId"};
 }
 
-parameter location() {
-  return {.name = "location",
-          .says = "Its identifier.",
-          .goes = place::path,
-          .to = "locationId",
-          .required = true};
-}
-
 parameter vendor() {
   return {.name = "vendor",
           .says = "Its identifier: 'vendor show' lists them.",
@@ -152,7 +144,7 @@ std::vector<operation> vendor_operations() {
      "The same of a location.",
      "GET",
      "/v1/telephony/config/locations/{locationId}/callRecording/vendors",
-     {location()},
+     {named("location", "locationId")},
      location_vendor_view},
     {.group = "vendor",
      .verb = "set-location",
@@ -160,7 +152,7 @@ std::vector<operation> vendor_operations() {
      .method = "PUT",
      .path = location_vendor_path,
      .takes
-     = {location(),
+     = {named("location", "locationId"),
         {.name = "--vendor",
          .says = "Its identifier, or none.",
          .to = "/id",

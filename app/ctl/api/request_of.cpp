@@ -1,5 +1,7 @@
 #include "app/ctl/api/request_of.hpp"
 
+#include "control/admin/address.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,15 +13,8 @@ namespace {
 
 using read_json = expected<json, std::string>;
 
-std::string in_lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 read_json read_flag(const std::string& text) {
-  const auto word = in_lower_case(text);
+  const auto word = admin::lower_case(text);
   for (const auto* yes : {"on", "yes", "true"})
     if (word == yes)
       return json(true);
@@ -40,10 +35,10 @@ read_json read_whole(const std::string& text) {
 
 /// The API's own words are taken, too.
 read_json read_choice(const parameter& of, const std::string& text) {
-  const auto word = in_lower_case(text);
+  const auto word = admin::lower_case(text);
   std::string known;
   for (const auto& [said, meant] : of.words) {
-    if (word == said || word == in_lower_case(std::string{meant}))
+    if (word == said || word == admin::lower_case(meant))
       return json(meant);
     known += (known.empty() ? "" : ", ") + std::string{said};
   }
@@ -104,47 +99,15 @@ bool changes_something(const operation& what) {
   return has || !what.how.body.empty();
 }
 
-/// How many bytes of UTF-8 a letter has that begins so; 0: none does.
-std::size_t length_of(unsigned char first) noexcept {
-  if (first < 0x80)
-    return 1;
-  if (first >= 0xc2 && first < 0xe0)
-    return 2;
-  if (first >= 0xe0 && first < 0xf0)
-    return 3;
-  return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-/// Whether a second byte fits: no surrogates, none too long, none too large.
-bool follows(unsigned char first, unsigned char second) noexcept {
-  if (first == 0xe0)
-    return second >= 0xa0;
-  if (first == 0xed)
-    return second < 0xa0;
-  if (first == 0xf0)
-    return second >= 0x90;
-  return first != 0xf4 || second < 0x90;
-}
-
 } // namespace
 
-bool is_utf8(std::string_view text) noexcept {
-  std::size_t at = 0;
-  const auto byte = [&](std::size_t where) {
-    return static_cast<unsigned char>(text[where]);
-  };
-  while (at < text.size()) {
-    const auto length = length_of(byte(at));
-    if (length == 0 || at + length > text.size())
-      return false;
-    for (std::size_t more = 1; more < length; ++more)
-      if ((byte(at + more) & 0xc0U) != 0x80U)
-        return false;
-    if (length > 1 && !follows(byte(at), byte(at + 1)))
-      return false;
-    at += length;
+bool is_utf8(const std::string& text) {
+  try {
+    static_cast<void>(json(text).dump());
+    return true;
+  } catch (const json::type_error&) {
+    return false;
   }
-  return true;
 }
 
 expected<json, std::string> read_value(const parameter& of,

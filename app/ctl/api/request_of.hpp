@@ -24,7 +24,7 @@ struct api_request {
 };
 
 /// True for text that is UTF-8 (RFC 3629).
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+[[nodiscard]] bool is_utf8(const std::string& text);
 
 /// What values mean to the API. The error is a line for people, without the
 /// parameter's name.

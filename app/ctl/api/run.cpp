@@ -98,9 +98,8 @@ put_over(const errand& on, api_request wished, http::header_list& headers) {
   if (!read.is_object())
     return make_unexpected(std::string{"the answer is no JSON"});
   wished.body = merged(on.what, read, json::parse(wished.body)).dump();
-  for (const auto& [name, value] : was->headers)
-    if (name == "ETag" || name == "etag")
-      headers.emplace_back("If-Match", value);
+  if (const auto tag = header_of(*was, "etag"); !tag.empty())
+    headers.emplace_back("If-Match", tag);
   return wished;
 }
 
