@@ -45,6 +45,19 @@ inline virtual_node::options with(const recording::rules& by,
   return made;
 }
 
+/// A call at a node that has these rules, and a sink that can be told to fail.
+struct announced_call {
+  announced_call(const recording::rules& by, const std::string& id)
+    : node{with(by, sink, files.path())},
+      call{node, id} {
+  }
+
+  prompts files;
+  std::shared_ptr<faults> sink = std::make_shared<faults>();
+  virtual_node node;
+  test_call call;
+};
+
 /// The kinds of the announcements that were played, in order.
 inline std::vector<std::string> played(const test_node& node) {
   std::vector<std::string> made;

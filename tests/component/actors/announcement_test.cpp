@@ -8,13 +8,11 @@ using namespace callfork::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("a recording begins when the parties have heard that it does") {
-  const prompts files;
-  const auto sink = std::make_shared<faults>();
   recording::rules by;
   by.mode = recording::mode::always;
   by.announces = true;
-  virtual_node node{with(by, sink, files.path())};
-  test_call call{node, "announced"};
+  announced_call made{by, "announced"};
+  auto& [files, sink, node, call] = made;
   call.set_up("");
   node.advance(10ms);
   CHECK(sink->started == 0);
@@ -48,13 +46,11 @@ TEST_CASE("a recording begins when the parties have heard that it does") {
 }
 
 TEST_CASE("only who comes by a transfer hears that the call is recorded") {
-  const prompts files;
-  const auto sink = std::make_shared<faults>();
   recording::rules by;
   by.mode = recording::mode::always;
   by.announces = true;
-  virtual_node node{with(by, sink, files.path())};
-  test_call call{node, "passed-on"};
+  announced_call made{by, "passed-on"};
+  auto& [files, sink, node, call] = made;
   call.metadata = {{"caller", "sip:alice@example.com"},
                    {"callee", "sip:bob@example.com"}};
   call.set_up("");
@@ -83,12 +79,10 @@ TEST_CASE("only who comes by a transfer hears that the call is recorded") {
 }
 
 TEST_CASE("an on-demand recording is announced at both its ends") {
-  const prompts files;
-  const auto sink = std::make_shared<faults>();
   recording::rules by;
   by.announces = true;
-  virtual_node node{with(by, sink, files.path())};
-  test_call call{node, "both-ends"};
+  announced_call made{by, "both-ends"};
+  auto& [files, sink, node, call] = made;
   call.set_up("");
   for (int count = 1; count <= 2; ++count) {
     CHECK(text(call.command(ng::command::start_recording), "result") == "ok");
@@ -143,13 +137,11 @@ TEST_CASE("a file in the vault names each announcement, of its end too") {
 }
 
 TEST_CASE("a pause is told when it is, going on before it does") {
-  const prompts files;
-  const auto sink = std::make_shared<faults>();
   recording::rules by;
   by.mode = recording::mode::always_pausable;
   by.notifies = recording::notification::announcement;
-  virtual_node node{with(by, sink, files.path())};
-  test_call call{node, "notified"};
+  announced_call made{by, "notified"};
+  auto& [files, sink, node, call] = made;
   call.set_up("");
   call.talk(10);
   node.advance(100ms);
@@ -211,11 +203,10 @@ TEST_CASE("an announcement that cannot be read holds nothing up") {
 }
 
 TEST_CASE("what a request plays is heard out before the law speaks") {
-  const prompts files;
   recording::rules by;
   by.announces = true;
-  virtual_node node{with(by, std::make_shared<faults>(), files.path())};
-  test_call call{node, "turns"};
+  announced_call made{by, "turns"};
+  auto& [files, sink, node, call] = made;
   call.set_up("");
   auto wanted = call.request(ng::command::play_media);
   wanted.play.file = "en/failure.wav";
@@ -235,14 +226,12 @@ TEST_CASE("what a request plays is heard out before the law speaks") {
 }
 
 TEST_CASE("a call that crashes amid an announcement says it again") {
-  const prompts files;
-  const auto sink = std::make_shared<faults>();
   recording::rules by;
   by.mode = recording::mode::always;
   by.announces = true;
   by.tone_every = 20s;
-  virtual_node node{with(by, sink, files.path())};
-  test_call call{node, "again"};
+  announced_call made{by, "again"};
+  auto& [files, sink, node, call] = made;
   call.set_up("");
   node.advance(200ms);
   node.crash_call("again");
@@ -309,14 +298,12 @@ TEST_CASE("a tone reminds the parties while they are recorded") {
 }
 
 TEST_CASE("compliance is told before all else, and to a called party later") {
-  const prompts files;
-  const auto sink = std::make_shared<faults>();
   recording::rules by;
   by.mode = recording::mode::always;
   by.announces = true;
   by.compliance = recording::compliance_rule{3s};
-  virtual_node node{with(by, sink, files.path())};
-  test_call call{node, "lawful"};
+  announced_call made{by, "lawful"};
+  auto& [files, sink, node, call] = made;
   call.set_up("");
   node.advance(2900ms);
   CHECK(node.records().count("announcement.started") == 0);

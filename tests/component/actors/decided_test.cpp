@@ -167,13 +167,11 @@ TEST_CASE("an organisation without a provider ends its recordings, as told") {
 }
 
 TEST_CASE("what is heard before the answer is not recorded") {
-  const prompts files;
-  const auto sink = std::make_shared<faults>();
   recording::rules by;
   by.mode = recording::mode::always;
   by.announces = true;
-  virtual_node node{with(by, sink, files.path())};
-  test_call call{node, "ringing"};
+  announced_call made{by, "ringing"};
+  auto& [files, sink, node, call] = made;
   CHECK(text(call.offer(""), "result") == "ok");
   auto early = call.request(ng::command::answer);
   early.to_tag = "callee";
