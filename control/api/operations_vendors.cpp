@@ -51,7 +51,7 @@ result see_vendors(const context& in, const request&) {
     return document(json{
       {"vendorId", of.provider},
       {"vendorName", name_of(book, of.provider)},
-      {"vendors", {{"items", vendors_for(book, of)}}},
+      {"vendors", vendors_for(book, of)},
       {"storageRegion", storage_of(of)},
       {"failureBehavior", word_for(words::failure, of.on_failure)},
     });

@@ -39,7 +39,7 @@ const view vendor_view{.heads = {{"Vendor", "/vendorName"},
                                  {"Recordings are kept in", "/storageRegion"},
                                  {"When that fails", "/failureBehavior"}},
                        .columns = vendor_columns,
-                       .items = "/vendors/items",
+                       .items = "/vendors",
                        .nothing = "vendors to choose from"};
 
 const view location_vendor_view{

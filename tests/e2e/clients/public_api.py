@@ -39,6 +39,8 @@ def settings_of_organisation(api):
     check(any(each.code == "US" for each in settings.get_call_recording_regions()), "no region US")
     terms = settings.read_terms_of_service("dubber")
     check(terms.vendor_name == "Dubber" and terms.terms_of_service_url.startswith("https://"), terms)
+    vendors = settings.get_org_vendors()
+    check(vendors.vendor_id == "callfork" and {"callfork", "dubber"} <= {each.id for each in vendors.vendors}, vendors)
     compliance = settings.read_org_compliance_announcement()
     compliance.inbound_pstncalls_enabled, compliance.delay_in_seconds = True, 7
     settings.update_org_compliance_announcement(compliance)
