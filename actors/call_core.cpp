@@ -154,7 +154,7 @@ void call_core::note_digits(instant now) {
 }
 
 void call_core::tick(instant now) {
-  prompts_.on_ended(media_->on_tick(now.steady), now);
+  prompts_.on_ended(media_->on_tick(now.steady, home_.read_until()), now);
   catch_up(now);
 }
 

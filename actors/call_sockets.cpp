@@ -9,9 +9,9 @@ namespace {
 
 using engine::component;
 
-/// Datagrams of one socket that a call still takes at its end: more than a
-/// second of a phone's. A flood does not keep it alive.
-constexpr int most_rest = 64;
+/// Datagrams of one socket that a call still takes at its end: more of a
+/// phone's than its buffer holds. A flood does not keep it alive.
+constexpr int most_rest = 512;
 
 bool names(const engine::media_plan& plan, int descriptor, engine::leg_id id) {
   return std::any_of(plan.legs.begin(), plan.legs.end(),
@@ -79,9 +79,9 @@ void call_sockets::read(int descriptor, engine::call_media& to,
 
 bool call_sockets::read_next(const watched& from, engine::call_media& to,
                              time_point now) {
-  return home_.reader().read(from.descriptor, [&](net::datagram& next) {
+  return home_.reader().read(from.descriptor, now, [&](net::datagram& next) {
     static_cast<void>(
-      to.on_datagram(from.leg, from.on, next.bytes, next.from, now));
+      to.on_datagram(from.leg, from.on, next.bytes, next.from, next.arrival));
     // The buffer keeps nothing: what is said in a pause must not be found there
     // when both fall silent.
     std::ranges::fill(next.bytes, std::byte{0});
@@ -89,9 +89,12 @@ bool call_sockets::read_next(const watched& from, engine::call_media& to,
 }
 
 void call_sockets::read_rest(engine::call_media& to, time_point now) {
-  for (const auto& each : watched_)
-    for (int count = 0; count < most_rest && read_next(each, to, now);)
-      ++count;
+  auto any = true;
+  for (int round = 0; any && round < most_rest; ++round) {
+    any = false;
+    for (const auto& each : watched_)
+      any = read_next(each, to, now) || any;
+  }
 }
 
 media_totals totals_of(const engine::media_plan& plan,

@@ -23,8 +23,9 @@ public:
   /// Gives what waits on a socket to the call's media.
   void read(int descriptor, engine::call_media& to, time_point now);
 
-  /// Gives what waits on all sockets, before the call ends: what was said
-  /// before the end is in the call and in its recordings, also on a busy shard.
+  /// Gives what came before `now` on all sockets, before the call ends: what
+  /// was said before the end is in the call and in its recordings, also on a
+  /// busy shard.
   void read_rest(engine::call_media& to, time_point now);
 
 private:

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace callfork::actors {
@@ -17,6 +18,9 @@ constexpr std::size_t messages_per_turn = 32;
 
 /// The longest wait: a shard without work still shows that it lives.
 constexpr auto heartbeat = std::chrono::milliseconds{100};
+
+/// What is flooded without end does not wait for the last packet.
+constexpr auto longest_lag = std::chrono::seconds{5};
 
 } // namespace
 
@@ -48,19 +52,24 @@ void shard::stop() {
 
 void shard::run(duration gather) {
   poller_.gather(gather);
+  reader_.kernel_time();
   while (!stopping_)
     turn(heartbeat);
   turn(duration::zero());
 }
 
 void shard::turn(duration max_wait) {
-  poller_.run_once(max_wait);
+  poller_.read_once(max_wait);
+  note_read();
+  poller_.run_timers(clock::now());
   run_ready();
   note_turn(clock::now());
 }
 
 bool shard::turn() {
-  const auto served = poller_.run_at(now());
+  auto served = poller_.read_at(now());
+  note_read();
+  served += poller_.run_timers(now());
   const auto ran = run_ready();
   note_turn(now());
   return served > 0 || ran;
@@ -68,6 +77,16 @@ bool shard::turn() {
 
 time_point shard::now() const {
   return system().clock().now();
+}
+
+/// Of a socket that was readable, what still waits is younger than what was
+/// read; of any other, it came after the turn had looked.
+void shard::note_read() {
+  const auto oldest = reader_.take_oldest();
+  if (const auto looked = poller_.looked())
+    read_until_ = std::max(read_until_, std::min(*looked, oldest));
+  else
+    read_until_ = std::max(read_until_, now() - longest_lag);
 }
 
 void shard::note_turn(time_point now) {

@@ -73,6 +73,13 @@ public:
   }
 
   /// What follows belongs to the shard's thread.
+
+  /// All that came before this is read, whatever the thread had to wait for:
+  /// the time by which packets that have not been seen are missing. Never goes
+  /// back; more than 5 s behind only where the thread itself stands still.
+  [[nodiscard]] time_point read_until() const noexcept {
+    return read_until_;
+  }
   [[nodiscard]] net::poller& poller() noexcept {
     return poller_;
   }
@@ -90,6 +97,7 @@ private:
   void run(duration gather);
   void turn(duration max_wait);
   bool run_ready();
+  void note_read();
   void note_turn(time_point now);
 
   std::string name_;
@@ -97,6 +105,7 @@ private:
   shard_figures figures_;
   net::poller poller_;
   net::datagram_reader reader_;
+  time_point read_until_{};
   fork::batch_pool batches_;
   engine::socket_wire wire_;
 

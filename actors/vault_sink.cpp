@@ -26,8 +26,7 @@ caf::error fault(const std::string& text) {
   return caf::make_error(caf::sec::runtime_error, text);
 }
 
-class vault_sink final : public pinned<sink_actor::base>,
-                         public net::timer_handler {
+class vault_sink final : public pinned<sink_actor::base> {
 public:
   vault_sink(caf::actor_config& config, shard& home,
              const vault::vault_settings& settings, std::uint32_t attempt)
@@ -67,18 +66,9 @@ public:
   }
 
   void on_exit() override {
-    home().poller().cancel(timer_);
     if (writer_)
       leave_part();
     owner_ = nullptr;
-  }
-
-  void on_timer(net::timer&, time_point now) override {
-    run_here([this, now] {
-      if (writer_)
-        settle(writer_->advance(audio_until(now)));
-      arm(now);
-    });
   }
 
 private:
@@ -101,7 +91,6 @@ private:
       return false;
     }
     writer_.emplace(std::move(*opened));
-    arm(home().now());
     return true;
   }
 
@@ -187,10 +176,6 @@ private:
     return ended_ ? std::min(now, *ended_) : now;
   }
 
-  void arm(time_point now) {
-    home().poller().schedule(timer_, now + std::chrono::seconds{1});
-  }
-
   vault::vault_settings settings_;
   std::uint32_t attempt_;
   sink_owner_actor owner_;
@@ -202,7 +187,6 @@ private:
   std::uint64_t announced_ = 0; ///< How many of the facts' are kept.
   std::optional<time_point> ended_;
   std::optional<vault::recording_writer> writer_;
-  net::timer timer_{*this};
 };
 
 } // namespace

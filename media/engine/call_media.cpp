@@ -12,11 +12,11 @@ namespace callfork::engine {
 
 expected<void, drop_reason>
 call_media::on_datagram(leg_id from_leg, component on, bytes_span datagram,
-                        const endpoint& from, time_point now) {
+                        const endpoint& from, time_point arrival) {
   auto* const source = find(from_leg);
   if (!source)
     return make_unexpected(drop_reason::no_listener);
-  const auto taken = take(*source, on, datagram, from, now);
+  const auto taken = take(*source, on, datagram, from, arrival);
   if (!taken)
     source->counters.count(taken.error());
   return taken;

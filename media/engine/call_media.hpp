@@ -78,13 +78,15 @@ public:
   /// and may be longer than `rtp::max_datagram` only to be refused. The error
   /// is why it was not accepted; it has been counted on the leg. What keeps an
   /// accepted packet from a listener is counted on the listener's leg.
-  expected<void, drop_reason> on_datagram(leg_id from_leg, component on,
-                                          bytes_span datagram,
-                                          const endpoint& from, time_point now);
+  /// `arrival` is when it reached the machine.
+  expected<void, drop_reason>
+  on_datagram(leg_id from_leg, component on, bytes_span datagram,
+              const endpoint& from, time_point arrival);
 
-  /// Sends what is due of prompts and hands out what is due of recordings.
+  /// Sends what is due of prompts and hands out what is due of recordings: with
+  /// all packets that came before `read_until` (see `fork::recording_tap`).
   /// Returns the legs whose prompt has ended.
-  std::vector<leg_id> on_tick(time_point now);
+  std::vector<leg_id> on_tick(time_point now, time_point read_until);
 
   /// When `on_tick` is wanted next; may come nearer with any call.
   [[nodiscard]] std::optional<time_point> due() const noexcept;

@@ -106,13 +106,13 @@ void call_media::connect_forks(time_point now) {
   }
 }
 
-std::vector<leg_id> call_media::on_tick(time_point now) {
+std::vector<leg_id> call_media::on_tick(time_point now, time_point read_until) {
   std::vector<leg_id> finished;
   for (const auto& each : legs_)
     if (each->playout && !play_due(*each, now))
       finished.push_back(each->plan().id);
   for (const auto& each : forks_)
-    each->tap->tick(now);
+    each->tap->tick(now, read_until);
   forget_ended_forks(now);
   return finished;
 }

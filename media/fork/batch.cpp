@@ -38,6 +38,7 @@ bool batch::append(const record& what) noexcept {
 void batch::clear() noexcept {
   explicit_bzero(bytes_.data(), used_);
   used_ = 0;
+  complete_until_ = {};
 }
 
 std::optional<time_point> batch::first_arrival() const noexcept {

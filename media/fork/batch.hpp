@@ -35,7 +35,8 @@ struct record {
 /// hands to every sink. Written by the shard alone, read-only once handed over,
 /// shared by all sinks of the call, and back in its pool after the last one.
 /// Capacity is fixed so that appending never allocates: the longest datagram
-/// fits, and so do 100 ms of two parties with G.711.
+/// fits, and so do 100 ms of two parties with G.711. Where nothing comes, there
+/// is an empty one each second.
 class batch {
 public:
   static constexpr std::size_t capacity = 2000;
@@ -66,6 +67,16 @@ public:
   /// When the first record arrived; nothing when empty.
   [[nodiscard]] std::optional<time_point> first_arrival() const noexcept;
 
+  /// All packets of the recording that came before this are in this batch or in
+  /// earlier ones: what is missing by then may be waited for, but is not on its
+  /// way within this machine. Shard only, before it is handed over.
+  void state_complete_until(time_point when) noexcept {
+    complete_until_ = when;
+  }
+  [[nodiscard]] time_point complete_until() const noexcept {
+    return complete_until_;
+  }
+
   /// Calls `visit(const record&)` for each record in order.
   template <class Visit>
   void for_each(Visit&& visit) const {
@@ -78,6 +89,7 @@ public:
   [[nodiscard]] record read(std::size_t& at) const noexcept;
 
 private:
+  time_point complete_until_{};
   std::uint16_t used_ = 0;
   std::array<std::byte, capacity> bytes_;
 };

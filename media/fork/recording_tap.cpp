@@ -17,6 +17,12 @@ static_assert(batch::capacity >= rtp::max_datagram + batch::record_overhead);
 /// Losses that nobody asks for are told as one beyond this.
 constexpr std::size_t most_losses = 64;
 
+/// How often sinks hear that nothing came.
+constexpr std::chrono::seconds tell_every{1};
+
+/// A batch that is due as soon as this goes at once, not in a turn of its own.
+constexpr std::chrono::milliseconds almost{5};
+
 /// Room for batches that a sink has not dealt with, made beforehand.
 constexpr std::size_t usual_in_flight = 16;
 
@@ -34,6 +40,7 @@ recording_tap::recording_tap(const tap_settings& settings, batch_pool& pool,
                              time_point now)
   : settings_{settings},
     pool_{&pool},
+    told_{now},
     newcomers_until_{now + settings.keep} {
 }
 
@@ -100,14 +107,14 @@ void recording_tap::no_more_outlets(time_point now) {
 }
 
 void recording_tap::append(stream_index stream, bytes_view packet,
-                           time_point now) {
+                           time_point arrival) {
   if (closed_ || stream >= stream_count)
     return;
-  if (paused_) {
+  if (paused_ || arrival < open_since_) {
     ++counters_.gated_packets;
     return;
   }
-  put({record_kind::rtp, stream, now, packet});
+  put({record_kind::rtp, stream, arrival, packet});
   ++counters_.packets;
   counters_.bytes += packet.size();
   ++current_packets_;
@@ -141,15 +148,32 @@ void recording_tap::resume(time_point now) {
   if (!paused_ || closed_)
     return;
   paused_ = false;
+  open_since_ = now;
   put({record_kind::resumed, 0, now, {}});
 }
 
-void recording_tap::tick(time_point now) {
-  if (now >= newcomers_until_)
+void recording_tap::tick(time_point now, time_point read_until) {
+  lag_ = std::max(now - read_until, duration::zero());
+  read_until_ = std::max(read_until_, read_until);
+  if (read_until >= newcomers_until_)
     expects_outlets_ = false;
-  if (current_ && has_outlet() && now >= current_since_ + settings_.flush_every)
-    seal(now);
-  deliver(now);
+  if (is_due(read_until)) {
+    if (!current_)
+      begin(read_until);
+    seal(read_until);
+  }
+  deliver(read_until);
+}
+
+bool recording_tap::is_due(time_point now) const noexcept {
+  if (current_)
+    return has_outlet()
+           && now + almost >= current_since_ + settings_.flush_every;
+  return tells_time() && now >= told_ + tell_every;
+}
+
+bool recording_tap::tells_time() const noexcept {
+  return has_outlet() && !paused_ && !closed_;
 }
 
 void recording_tap::close(time_point now) {
@@ -194,6 +218,8 @@ void recording_tap::begin(time_point now) {
 void recording_tap::seal(time_point now) {
   if (!current_)
     return;
+  current_->state_complete_until(read_until_);
+  told_ = now;
   backlog_.push(
     {std::move(current_), now, current_packets_, current_has_news_});
   current_ = nullptr;
@@ -310,6 +336,8 @@ void recording_tap::arm(time_point now) {
   };
   if (current_ && has_outlet())
     want(current_since_ + settings_.flush_every);
+  else if (tells_time())
+    want(told_ + tell_every);
   if (!caught_up())
     want(now + settings_.flush_every);
   if (expects_outlets_)

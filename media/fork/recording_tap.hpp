@@ -88,8 +88,9 @@ public:
   /// All planned outlets are attached, or given up: keep no more for others.
   void no_more_outlets(time_point now);
 
-  /// Records one decrypted RTP packet, header included.
-  void append(stream_index stream, bytes_view packet, time_point now);
+  /// Records one decrypted RTP packet, header included. One that came before
+  /// the gate opened again is not recorded.
+  void append(stream_index stream, bytes_view packet, time_point arrival);
 
   /// States what the stream's payload types mean from here on, as lines
   /// "<type> <encoding> <clock> <channels>\n". Saying the same again does
@@ -103,11 +104,13 @@ public:
   void resume(time_point now);
 
   /// Hands out what is due and offers again to outlets that were full.
-  void tick(time_point now);
+  /// `read_until` is by when all packets that came are appended: the time it
+  /// is, or earlier on a thread that has fallen behind its sockets.
+  void tick(time_point now, time_point read_until);
 
   /// When `tick` is wanted next; nothing while all is delivered.
   [[nodiscard]] std::optional<time_point> due() const noexcept {
-    return due_;
+    return due_ ? std::optional{*due_ + lag_} : due_;
   }
 
   /// Hands out the rest and closes for good: nothing is recorded any more.
@@ -163,6 +166,8 @@ private:
   void put(const record& what);
   void begin(time_point now);
   void seal(time_point now);
+  [[nodiscard]] bool is_due(time_point now) const noexcept;
+  [[nodiscard]] bool tells_time() const noexcept;
   void wipe();
   void deliver(time_point now);
   void deliver_to(attached& outlet, time_point now);
@@ -192,7 +197,11 @@ private:
   std::vector<tap_loss> losses_;
   std::array<std::string, stream_count> formats_;
   std::array<bool, stream_count> seen_{};
-  std::optional<time_point> due_;
+  std::optional<time_point> due_; ///< By the time that is read until.
+  duration lag_{};                ///< By which that was late lately.
+  time_point read_until_{};
+  time_point told_{};       ///< When a batch was last sealed.
+  time_point open_since_{}; ///< When the gate last opened again.
   time_point newcomers_until_;
   tap_counters counters_;
   outlet_id next_id_ = 0;

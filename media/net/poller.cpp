@@ -17,7 +17,7 @@ namespace callfork::net {
 
 namespace {
 
-constexpr std::size_t most_events = 128;
+constexpr std::size_t most_events = 512;
 
 constexpr std::uint64_t key_of(int descriptor,
                                std::uint32_t generation) noexcept {
@@ -99,21 +99,29 @@ void poller::let_gather(duration at_most) const noexcept {
 }
 
 std::size_t poller::run_once(duration max_wait) {
-  std::array<epoll_event, most_events> room;
-  const auto found = fetch(wait_of(max_wait), room);
-  std::size_t count = 0;
-  if (!found.empty()) {
-    last_find_ = clock::now();
-    count = deliver(found, last_find_);
-  }
-  timers_.run(clock::now());
+  const auto count = read_once(max_wait);
+  run_timers(clock::now());
   return count;
 }
 
 std::size_t poller::run_at(time_point now) {
+  const auto count = read_at(now);
+  return count + run_timers(now);
+}
+
+std::size_t poller::read_once(duration max_wait) {
   std::array<epoll_event, most_events> room;
-  const auto count = deliver(fetch(duration::zero(), room), now);
-  return count + timers_.run(now);
+  const auto wait = wait_of(max_wait);
+  const auto found = fetch(wait, room, clock::now());
+  if (found.empty())
+    return 0;
+  last_find_ = clock::now();
+  return deliver(found, last_find_);
+}
+
+std::size_t poller::read_at(time_point now) {
+  std::array<epoll_event, most_events> room;
+  return deliver(fetch(duration::zero(), room, now), now);
 }
 
 duration poller::wait_of(duration max_wait) const noexcept {
@@ -125,12 +133,16 @@ duration poller::wait_of(duration max_wait) const noexcept {
   return std::max(until, duration::zero());
 }
 
-std::span<const epoll_event>
-poller::fetch(duration wait, std::span<epoll_event> room) const noexcept {
+std::span<const epoll_event> poller::fetch(duration wait,
+                                           std::span<epoll_event> room,
+                                           time_point now) noexcept {
   const auto limit = to_timespec(wait);
   const auto count = ::epoll_pwait2(epoll_.number(), room.data(),
                                     static_cast<int>(room.size()), &limit,
                                     nullptr);
+  looked_.reset();
+  if (count >= 0 && count < static_cast<int>(room.size()))
+    looked_ = now;
   return room.first(static_cast<std::size_t>(std::max(count, 0)));
 }
 

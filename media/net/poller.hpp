@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -72,6 +73,22 @@ public:
   /// virtual time. Returns how many descriptors and timers were served.
   std::size_t run_at(time_point now);
 
+  /// The first half of `run_once` and of `run_at`: all but the timers.
+  std::size_t read_once(duration max_wait);
+  std::size_t read_at(time_point now);
+
+  /// The other half. Returns how many timers went off.
+  std::size_t run_timers(time_point now) {
+    return timers_.run(now);
+  }
+
+  /// When the last turn looked for what is readable; nothing if more was than
+  /// fits into one turn. Else, what has not been delivered once in that turn
+  /// was not there at that time.
+  [[nodiscard]] std::optional<time_point> looked() const noexcept {
+    return looked_;
+  }
+
   /// When a timer wants its turn, perhaps earlier; nothing without timers.
   [[nodiscard]] std::optional<time_point> due() const noexcept {
     return timers_.next();
@@ -85,7 +102,7 @@ private:
 
   [[nodiscard]] duration wait_of(duration max_wait) const noexcept;
   [[nodiscard]] std::span<const epoll_event>
-  fetch(duration wait, std::span<epoll_event> room) const noexcept;
+  fetch(duration wait, std::span<epoll_event> room, time_point now) noexcept;
   std::size_t deliver(std::span<const epoll_event> found, time_point now);
   void let_gather(duration at_most) const noexcept;
 
@@ -96,6 +113,7 @@ private:
   timer_wheel timers_;
   duration gather_{};
   time_point last_find_{}; ///< When a turn last found something.
+  std::optional<time_point> looked_;
 };
 
 } // namespace callfork::net

@@ -60,6 +60,7 @@ open_udp(const endpoint& local, const udp_options& options) noexcept {
   if (::bind(result.number(), local.native(), local.native_size()) != 0)
     return failed();
   wish(result.number(), of, options);
+  set(result.number(), SOL_SOCKET, SO_TIMESTAMPNS, 1);
   return result;
 }
 

@@ -40,7 +40,8 @@ struct udp_options {
   std::uint8_t tos = 184; ///< DSCP and ECN bits; 184 is EF (RFC 3246).
 };
 
-/// A non-blocking UDP socket bound to `local`. IPv6 sockets are IPv6 only.
+/// A non-blocking UDP socket bound to `local`. IPv6 sockets are IPv6 only. The
+/// kernel notes for each datagram when it came, for a `datagram_reader`.
 [[nodiscard]] expected<file_descriptor, std::errc>
 open_udp(const endpoint& local, const udp_options& options) noexcept;
 

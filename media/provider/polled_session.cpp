@@ -68,8 +68,8 @@ void polled_session::on_readable(int descriptor, time_point now) {
     const auto by = descriptor == sockets.rtp_socket()
                       ? engine::component::rtp
                       : engine::component::rtcp;
-    on_.reader->read(descriptor, [&](net::datagram& each) {
-      session_.on_datagram(stream, by, each.bytes, each.from, now);
+    on_.reader->read(descriptor, now, [&](net::datagram& each) {
+      session_.on_datagram(stream, by, each.bytes, each.from, each.arrival);
     });
   }
   arm();

@@ -22,6 +22,8 @@ constexpr nanoseconds longest_step = 1'000'000'000;
 constexpr nanoseconds oldest = 340'000'000;
 /// What the streams went through is noted no more often.
 constexpr nanoseconds note_every = 1'000'000'000;
+/// Where all streams come late, or none comes, the file waits for them so long.
+constexpr nanoseconds most_lag = 5'000'000'000;
 /// So many samples of working room are kept.
 constexpr std::size_t most_room = 65'536;
 
@@ -118,6 +120,10 @@ public:
   void see(nanoseconds now) noexcept {
     now_ = std::max(now_, now);
   }
+  /// The same where nothing is known to have ended.
+  void pass(nanoseconds now) noexcept {
+    see(now - lag_at(now));
+  }
   [[nodiscard]] expected<void, std::string> advance();
   [[nodiscard]] recording_summary finish(const keep_summary& keep);
   void note_about(const std::string& what) {
@@ -130,6 +136,7 @@ public:
 
 private:
   void take_packet(const fork::record& what, nanoseconds arrival);
+  [[nodiscard]] nanoseconds lag_at(nanoseconds now) const noexcept;
   void pause(nanoseconds at);
   void resume(nanoseconds at);
   void begin();
@@ -172,7 +179,6 @@ void recording_writer::body::take(const fork::record& what) {
   if (what.stream >= tracks_.size())
     return;
   const auto arrival = count_of(what.arrival);
-  see(arrival);
   auto& its = tracks_[what.stream];
   switch (what.kind) {
   case fork::record_kind::rtp:
@@ -202,7 +208,17 @@ void recording_writer::body::take_packet(const fork::record& what,
     summary_.started = wall_at(arrival);
     notes_.note_start(summary_.started);
   }
-  tracks_[what.stream].put(what.bytes, arrival);
+  tracks_[what.stream].put(what.bytes, arrival, lag_at(arrival));
+}
+
+/// By how much the stream that is least late is late. A sender or a network
+/// that stands still holds up both alike, and then nothing is missing: time
+/// goes on with what they say, or without it when they say nothing for long.
+nanoseconds recording_writer::body::lag_at(nanoseconds now) const noexcept {
+  std::optional<nanoseconds> newest;
+  for (const auto& one : tracks_)
+    newest = std::max(newest, one.newest());
+  return newest ? std::clamp(now - *newest, nanoseconds{0}, most_lag) : 0;
 }
 
 /// Settles what the first audio decides.
@@ -261,6 +277,7 @@ void recording_writer::body::drain(std::int64_t until) {
 void recording_writer::body::pause(nanoseconds at) {
   if (paused_)
     return;
+  see(at);
   static_cast<void>(advance());
   if (!begun_ && first_)
     begin();
@@ -274,6 +291,7 @@ void recording_writer::body::pause(nanoseconds at) {
 void recording_writer::body::resume(nanoseconds at) {
   if (!paused_)
     return;
+  see(at);
   summary_.pauses.back().length
     = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::nanoseconds{at - *paused_});
@@ -430,16 +448,11 @@ void recording_writer::take(const fork::record& what) {
     body_->take(what);
 }
 
-expected<void, std::string> recording_writer::advance() {
+expected<void, std::string> recording_writer::advance(time_point now) {
   if (!body_)
     return {};
+  body_->pass(count_of(now));
   return body_->advance();
-}
-
-expected<void, std::string> recording_writer::advance(time_point now) {
-  if (body_)
-    body_->see(count_of(now));
-  return advance();
 }
 
 recording_summary recording_writer::finish(time_point now,

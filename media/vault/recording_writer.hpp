@@ -77,17 +77,15 @@ public:
     batch.for_each([this](const fork::record& what) {
       take(what);
     });
-    return advance();
+    return advance(batch.complete_until());
   }
 
   /// Takes one record; errors come from the next `advance` or `write`.
   void take(const fork::record& what);
 
-  /// Writes what is due by the time of the last record.
-  [[nodiscard]] expected<void, std::string> advance();
-
-  /// Writes what is due by `now`: to be called about each second while no
-  /// batch comes, so that silence reaches the disk too.
+  /// Writes what is due by `now`, silence too: all that came before then is
+  /// taken. The time at which a packet came never says that another one is
+  /// missing, since that one may only be read later.
   [[nodiscard]] expected<void, std::string> advance(time_point now);
 
   /// Writes the rest up to `now` (not later than the last audio), makes both

@@ -74,14 +74,15 @@ bool rtp_source::skipped(const reading& what) const noexcept {
          && spoken(what.ticks - highest_ticks_ - packet_ticks_) > aligned;
 }
 
-bool rtp_source::jumped(const reading& what, nanoseconds patience) noexcept {
+bool rtp_source::jumped(const reading& what, const allowance& late) noexcept {
   const auto reference = tied_ ? offset_ : least();
   if (reference == never)
     return false;
   if (what.ticks < highest_ticks_ || what.difference < reference - most_early
       || skipped(what))
     return true;
-  if (what.difference <= reference + patience) {
+  const auto latest = reference + late.patience;
+  if (what.difference <= latest + (what.new_talk ? 0 : late.lag)) {
     late_run_ = 0;
     return false;
   }
@@ -123,8 +124,8 @@ void rtp_source::keep_time(const rtp::packet& packet,
   highest_timestamp_ = packet.timestamp();
 }
 
-verdict rtp_source::put(const rtp::packet& packet, nanoseconds arrival,
-                        nanoseconds patience, bool keeps_time) {
+verdict rtp_source::put(const rtp::packet& packet, const allowance& late,
+                        nanoseconds arrival, bool keeps_time) {
   if (!highest_)
     begin(packet, arrival);
   const auto step = static_cast<std::int16_t>(
@@ -141,7 +142,7 @@ verdict rtp_source::put(const rtp::packet& packet, nanoseconds arrival,
     what.ticks
       += static_cast<std::int32_t>(packet.timestamp() - highest_timestamp_);
     what.difference = arrival - spoken(what.ticks);
-    if (step >= 0 && jumped(what, patience))
+    if (step >= 0 && jumped(what, late))
       return verdict::restart;
     if (step < 0 && is_foreign(what))
       return verdict::late;
@@ -214,13 +215,22 @@ void rtp_source::tie() noexcept {
   tied_ = true;
 }
 
+nanoseconds rtp_source::known_offset() const noexcept {
+  if (tied_)
+    return offset_;
+  return least() == never ? first_arrival_ : least();
+}
+
+std::optional<nanoseconds> rtp_source::newest() const noexcept {
+  if (!highest_)
+    return std::nullopt;
+  return known_offset() + spoken(highest_ticks_);
+}
+
 std::optional<nanoseconds> rtp_source::earliest() const noexcept {
   if (waiting_.empty())
     return std::nullopt;
-  const auto offset = tied_              ? offset_
-                      : least() == never ? first_arrival_
-                                         : least();
-  return offset + spoken(waiting_[first_waiting_].ticks);
+  return known_offset() + spoken(waiting_[first_waiting_].ticks);
 }
 
 void rtp_source::correct(nanoseconds follow) noexcept {

@@ -28,6 +28,12 @@ struct released_packet {
   std::uint64_t lost_before = 0; ///< Packets missing just before it.
 };
 
+/// How late a packet may come.
+struct allowance {
+  nanoseconds patience = 0; ///< Beyond that, a new talk has a new clock.
+  nanoseconds lag = 0;      ///< By which all that comes is late at the moment.
+};
+
 /// What became of a packet.
 enum class verdict : std::uint8_t {
   held,
@@ -62,8 +68,8 @@ public:
 
   /// `keeps_time` says whether the timestamp tells when the packet was made:
   /// not so for telephone-events (RFC 4733 2.1).
-  [[nodiscard]] verdict put(const rtp::packet& packet, nanoseconds arrival,
-                            nanoseconds patience, bool keeps_time);
+  [[nodiscard]] verdict put(const rtp::packet& packet, const allowance& late,
+                            nanoseconds arrival, bool keeps_time);
 
   /// Ties the clocks once `patience` has passed since the first packet.
   void tie(nanoseconds now, nanoseconds patience) noexcept;
@@ -74,6 +80,9 @@ public:
   [[nodiscard]] bool tied() const noexcept {
     return tied_;
   }
+
+  /// When its newest packet was spoken, as far as is known.
+  [[nodiscard]] std::optional<nanoseconds> newest() const noexcept;
 
   /// When the earliest waiting packet was spoken, as far as is known.
   [[nodiscard]] std::optional<nanoseconds> earliest() const noexcept;
@@ -115,7 +124,9 @@ private:
   void keep_time(const rtp::packet& packet, const reading& what) noexcept;
   [[nodiscard]] nanoseconds spoken(std::int64_t ticks) const noexcept;
   [[nodiscard]] nanoseconds least() const noexcept;
-  [[nodiscard]] bool jumped(const reading& what, nanoseconds patience) noexcept;
+  [[nodiscard]] bool jumped(const reading& what,
+                            const allowance& late) noexcept;
+  [[nodiscard]] nanoseconds known_offset() const noexcept;
   [[nodiscard]] bool skipped(const reading& what) const noexcept;
   [[nodiscard]] bool is_foreign(const reading& what) const noexcept;
   [[nodiscard]] bool keeps_missing(nanoseconds difference) noexcept;

@@ -97,7 +97,7 @@ track::track(std::uint8_t index, nanoseconds patience) noexcept
     patience_{patience} {
 }
 
-void track::put(bytes_view bytes, nanoseconds arrival) {
+void track::put(bytes_view bytes, nanoseconds arrival, nanoseconds lag) {
   const auto packet = rtp::packet::parse(bytes);
   if (!packet) {
     ++statistics_.unusable;
@@ -105,15 +105,16 @@ void track::put(bytes_view bytes, nanoseconds arrival) {
   }
   const auto& format = formats_.of(packet->payload_type());
   const bool keeps_time = format.kind == media_kind::voice;
-  auto what = sender_of(*packet, format)
-                .source.put(*packet, arrival, patience_, keeps_time);
+  const allowance late{patience_, lag};
+  auto what
+    = sender_of(*packet, format).source.put(*packet, late, arrival, keeps_time);
   if (what == verdict::restart) {
     for (std::size_t at = 0; at < senders_.size(); ++at)
       if (senders_[at].source.ssrc() == packet->ssrc())
         retire(at);
     auto& fresh = sender_of(*packet, format);
     fresh.cause = "clock jump";
-    what = fresh.source.put(*packet, arrival, patience_, keeps_time);
+    what = fresh.source.put(*packet, late, arrival, keeps_time);
   }
   count(what);
 }
@@ -185,6 +186,14 @@ bool track::wants_wide() const {
       wide = wide || formats_.of(type).wide;
     });
   return wide;
+}
+
+std::optional<nanoseconds> track::newest() const noexcept {
+  std::optional<nanoseconds> last;
+  for (const auto& one : senders_)
+    if (const auto its = one.source.newest(); its && (!last || *its > *last))
+      last = its;
+  return last;
 }
 
 std::optional<nanoseconds> track::earliest() const noexcept {

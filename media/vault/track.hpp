@@ -45,14 +45,17 @@ public:
     formats_.set(lines);
   }
 
-  /// Takes one RTP packet.
-  void put(bytes_view bytes, nanoseconds arrival);
+  /// Takes one RTP packet. `lag` is by how much all of the recording is late.
+  void put(bytes_view bytes, nanoseconds arrival, nanoseconds lag);
 
   /// The fork lost audio here.
   void note_loss(std::string_view reason);
 
   /// True when a packet that waits wants 16 kHz.
   [[nodiscard]] bool wants_wide() const;
+
+  /// When the newest packet was spoken.
+  [[nodiscard]] std::optional<nanoseconds> newest() const noexcept;
 
   /// When the earliest waiting packet was spoken.
   [[nodiscard]] std::optional<nanoseconds> earliest() const noexcept;

@@ -119,7 +119,7 @@ double nanoseconds_per_packet(const pairing& what) {
         *plan.legs[0].remote_rtp, now);
       accepted += taken ? 1U : 0U;
       if (const auto due = call->due(); due && *due <= now)
-        call->on_tick(now);
+        call->on_tick(now, now);
     }
     now += 20ms;
   }

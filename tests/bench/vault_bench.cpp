@@ -81,6 +81,7 @@ void feed(std::vector<vault::recording_writer>& writers,
       parties[1].speak(batch, 1, now + packet_time / 2);
       now += packet_time;
     }
+    batch.state_complete_until(now);
     for (auto& writer : writers)
       static_cast<void>(writer.write(batch));
   }

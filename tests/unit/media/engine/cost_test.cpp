@@ -74,7 +74,7 @@ struct script {
                     : 0U;
       now += 10ms;
       if (const auto due = into.due(); due && *due <= now)
-        into.on_tick(now);
+        into.on_tick(now, now);
     }
   }
 

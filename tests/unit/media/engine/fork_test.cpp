@@ -13,7 +13,7 @@ void talk(two_parties& call, std::chrono::milliseconds how_long) {
     REQUIRE(call.receive(0, call.caller.speak(0xc0), call.caller.rtp));
     REQUIRE(call.receive(1, call.callee.speak(0xce), call.callee.rtp));
     if (const auto due = call.media.due(); due && *due <= call.now)
-      call.media.on_tick(call.now);
+      call.media.on_tick(call.now, call.now);
   }
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("an announcement is heard in the call and not in the recording",
   std::vector<engine::leg_id> ended;
   const auto until = call.now + 600ms;
   for (; call.now < until; call.now += 20ms) {
-    const auto now_ended = call.media.on_tick(call.now);
+    const auto now_ended = call.media.on_tick(call.now, call.now);
     ended.insert(ended.end(), now_ended.begin(), now_ended.end());
     REQUIRE(call.receive(0, call.caller.speak(0xc0), call.caller.rtp));
     REQUIRE(call.receive(1, call.callee.speak(0xce), call.callee.rtp));
@@ -172,7 +172,7 @@ TEST_CASE("an announcement can be stopped and says where", "[engine]") {
   CHECK_FALSE(call.media.play(7, prompt_of(1s, call.now)));
   REQUIRE(call.media.play(1, prompt_of(1s, call.now)));
   for (int index = 0; index < 10; ++index, call.now += 20ms)
-    call.media.on_tick(call.now);
+    call.media.on_tick(call.now, call.now);
   const auto where = call.media.stop_playing(1);
   REQUIRE(where);
   CHECK(*where == 200ms);

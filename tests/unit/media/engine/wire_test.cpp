@@ -25,10 +25,11 @@ TEST_CASE("each half of a leg leaves by its own socket", "[engine][net]") {
     REQUIRE(wire.send({0, on, lease->get(), to}, as_bytes("hello")));
     std::string heard;
     endpoint from;
-    const auto count = reader.read(party->number(), [&](net::datagram& each) {
-      heard = as_text(each.bytes);
-      from = each.from;
-    });
+    const auto count = reader.read(party->number(), time_point{},
+                                   [&](net::datagram& each) {
+                                     heard = as_text(each.bytes);
+                                     from = each.from;
+                                   });
     CHECK(count == 1);
     CHECK(heard == "hello");
     const auto offset = on == engine::component::rtp ? 0 : 1;

@@ -72,12 +72,12 @@ struct conversation {
         tap.append(stream, packet, now);
       }
       if (tap.due() && *tap.due() <= now)
-        tap.tick(now);
+        tap.tick(now, now);
     }
   }
   void settle() {
     now += 100ms;
-    tap.tick(now);
+    tap.tick(now, now);
   }
 
   time_point now{1h};

@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <string>
@@ -15,15 +16,17 @@ using namespace std::chrono_literals;
 namespace {
 
 struct listener : net::readable_handler {
-  void on_readable(int descriptor, time_point) override {
-    reader.read(descriptor, [this](net::datagram& each) {
+  void on_readable(int descriptor, time_point now) override {
+    reader.read(descriptor, now, [this](net::datagram& each) {
       heard.emplace_back(as_text(each.bytes));
       truncated = truncated || each.truncated;
       from = each.from;
+      arrivals.push_back(each.arrival);
     });
   }
   net::datagram_reader reader;
   std::vector<std::string> heard;
+  std::vector<time_point> arrivals;
   endpoint from;
   bool truncated = false;
 };
@@ -66,6 +69,62 @@ TEST_CASE("datagrams come in order with their source", "[net]") {
   send(there, here, std::string(rtp::max_datagram + 2, 'x'));
   poller.run_once(1s);
   CHECK(heard.truncated);
+}
+
+TEST_CASE("a datagram came when the kernel got it, however late it is read",
+          "[net]") {
+  listener heard;
+  heard.reader.kernel_time();
+  const auto here = open_socket();
+  const auto there = open_socket();
+  const auto before = clock::now();
+  send(there, here, "x");
+  send(there, here, "y");
+  const auto after = clock::now();
+  heard.on_readable(here.number(), after + 1s);
+  heard.on_readable(here.number(), after + 1s);
+  REQUIRE(heard.arrivals.size() == 2);
+  for (const auto each : heard.arrivals) {
+    CHECK(each >= before - 1ms);
+    CHECK(each <= after + 1ms);
+  }
+  CHECK(heard.reader.take_oldest() == heard.arrivals.front());
+  CHECK(heard.reader.take_oldest() == time_point::max());
+}
+
+TEST_CASE("a reader in virtual time takes the turn's time", "[net]") {
+  listener heard;
+  const auto here = open_socket();
+  send(open_socket(), here, "x");
+  heard.on_readable(here.number(), time_point{1h});
+  CHECK(heard.arrivals.front() == time_point{1h});
+}
+
+TEST_CASE("a poller says whether it saw all that is readable", "[net]") {
+  struct glance : net::readable_handler {
+    void on_readable(int, time_point) override {
+      ++count;
+    }
+    int count = 0;
+  } seen;
+  net::poller poller;
+  const time_point start{1h};
+  const auto here = open_socket();
+  send(open_socket(), here, "x");
+  std::vector<net::file_descriptor> many;
+  for (int count = 0; count < 500; ++count) {
+    many.emplace_back(::dup(here.number()));
+    REQUIRE(poller.add(many.back().number(), seen));
+  }
+  poller.read_at(start);
+  CHECK(seen.count == 500);
+  CHECK(poller.looked() == start);
+  for (int count = 0; count < 100; ++count) {
+    many.emplace_back(::dup(here.number()));
+    REQUIRE(poller.add(many.back().number(), seen));
+  }
+  poller.read_at(start + 1s);
+  CHECK_FALSE(poller.looked().has_value());
 }
 
 TEST_CASE("a removed descriptor is not read any more", "[net]") {

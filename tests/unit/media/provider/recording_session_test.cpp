@@ -322,7 +322,7 @@ TEST_CASE("what the fork lost leaves a gap of its length", "[provider]") {
     outlet->open = number < 30 || number >= 100;
     tap.append(0, caller.next(number), on.now);
     on.run(20ms);
-    tap.tick(on.now);
+    tap.tick(on.now, on.now);
   }
   on.run(2s);
   const auto sent = on.rtp_of(0);

@@ -136,7 +136,7 @@ public:
         next = std::min(next, *tap.due());
       now = std::max(now, next);
       if (tap.due() && *tap.due() <= now)
-        tap.tick(now);
+        tap.tick(now, now);
       if (session.due() && *session.due() <= now)
         session.advance(now);
       else if (now >= when)

@@ -23,7 +23,7 @@ public:
       writer.take({fork::record_kind::rtp, 0, now_, left});
       writer.take({fork::record_kind::rtp, 1, now_, right});
       if (count % 3 == 2)
-        CHECK(writer.advance());
+        CHECK(writer.advance(now_));
     }
   }
 

@@ -98,7 +98,7 @@ public:
       last_ = one.arrival;
       if (last_ - advanced_ > milliseconds{60}) {
         advanced_ = last_;
-        if (auto done = writer_->advance(); !done)
+        if (auto done = writer_->advance(last_); !done)
           failures_.push_back(done.error());
       }
     }
