@@ -230,7 +230,7 @@ void recording_writer::body::begin() {
   for (const auto& one : tracks_)
     if (const auto its = one.earliest())
       line_.origin = std::min(line_.origin,
-                              std::max(*its, *first_ - patience_));
+                              std::max(*its, *first_ - patience_ - most_lag));
   stepped_ = stated_ = line_.origin;
   begun_ = true;
 }

@@ -74,11 +74,19 @@ bool rtp_source::skipped(const reading& what) const noexcept {
          && spoken(what.ticks - highest_ticks_ - packet_ticks_) > aligned;
 }
 
+/// Its clock went on by the packets that it sent: if they come earlier than
+/// those before, their way became shorter, as behind a queue that empties.
+bool rtp_source::goes_on(const reading& what) const noexcept {
+  return packet_ticks_ > 0
+         && what.ticks - highest_ticks_ == what.step * packet_ticks_;
+}
+
 bool rtp_source::jumped(const reading& what, const allowance& late) noexcept {
   const auto reference = tied_ ? offset_ : least();
   if (reference == never)
     return false;
-  if (what.ticks < highest_ticks_ || what.difference < reference - most_early
+  const auto is_early = what.difference < reference - most_early;
+  if (what.ticks < highest_ticks_ || (is_early && !goes_on(what))
       || skipped(what))
     return true;
   const auto latest = reference + late.patience;

@@ -128,6 +128,7 @@ private:
                             const allowance& late) noexcept;
   [[nodiscard]] nanoseconds known_offset() const noexcept;
   [[nodiscard]] bool skipped(const reading& what) const noexcept;
+  [[nodiscard]] bool goes_on(const reading& what) const noexcept;
   [[nodiscard]] bool is_foreign(const reading& what) const noexcept;
   [[nodiscard]] bool keeps_missing(nanoseconds difference) noexcept;
   void correct(nanoseconds follow) noexcept;

@@ -119,8 +119,8 @@ TEST_CASE("a stall of one second of the reading thread loses nothing",
 TEST_CASE("a sender that stands still for three seconds loses nothing",
           "[vault]") {
   const auto rate = GENERATE(1, 2, 20);
-  constexpr milliseconds from{2000};
-  constexpr milliseconds to{5000};
+  const auto from = GENERATE(milliseconds{0}, milliseconds{2000});
+  const auto to = from + milliseconds{3000};
   studio room;
   talker caller{pcmu, 1};
   talker callee{pcmu, 2};
@@ -134,9 +134,10 @@ TEST_CASE("a sender that stands still for three seconds loses nothing",
   for (milliseconds at{0}; at < milliseconds{19'000}; at += packet_time)
     room.say(at, fork::record_kind::formats);
   const auto summary = room.finish();
-  // But for the silence behind the end.
+  // But for the silence behind the end, which comes a little sooner where what
+  // was late at first is brought back to its time.
   for (const auto& gap : summary.gaps)
-    CHECK(gap.from >= milliseconds{16'000});
+    CHECK(gap.from >= milliseconds{15'500});
   CHECK(summary.streams[0].packets == 800);
   CHECK(summary.streams[0].late == 0);
   CHECK(summary.streams[1].late == 0);
