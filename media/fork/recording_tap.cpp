@@ -169,7 +169,8 @@ bool recording_tap::is_due(time_point now) const noexcept {
   if (current_)
     return has_outlet()
            && now + almost >= current_since_ + settings_.flush_every;
-  return tells_time() && now >= told_ + tell_every;
+  // Behind what is not dealt with, it would be taken for dealt with first.
+  return tells_time() && caught_up() && now >= told_ + tell_every;
 }
 
 bool recording_tap::tells_time() const noexcept {
