@@ -169,12 +169,12 @@ bool recording_tap::is_due(time_point now) const noexcept {
   if (current_)
     return has_outlet()
            && now + almost >= current_since_ + settings_.flush_every;
-  // Behind what is not dealt with, it would be taken for dealt with first.
-  return tells_time() && caught_up() && now >= told_ + tell_every;
+  return tells_time() && now >= told_ + tell_every;
 }
 
+/// Not behind what is not dealt with: that would be taken for dealt with first.
 bool recording_tap::tells_time() const noexcept {
-  return has_outlet() && !paused_ && !closed_;
+  return has_outlet() && !paused_ && !closed_ && caught_up();
 }
 
 void recording_tap::close(time_point now) {
