@@ -2,6 +2,7 @@
 
 tests/bench/siprec.py does the same with more of them, and measures."""
 import os
+import signal
 import time
 
 import noise
@@ -26,11 +27,13 @@ class Speaker(Party):
         super().say(noise.payload(self.call, self.party, self.sequence))
 
 
-def talk(calls, node, seconds):
-    """Calls come one after the other, and each is over after so many seconds."""
+def talk(calls, node, seconds, count=CALLS, meanwhile=lambda passed: None):
+    """Calls come one after the other, and each is over after so many seconds; `meanwhile` hears how
+    many have passed."""
     began, live = time.monotonic(), []
-    while len(calls) < CALLS or live:
-        while len(calls) < CALLS and time.monotonic() >= began + len(calls) / PER_SECOND:
+    while len(calls) < count or live:
+        meanwhile(time.monotonic() - began)
+        while len(calls) < count and time.monotonic() >= began + len(calls) / PER_SECOND:
             number = len(calls)
             calls.append(Call(node, Speaker(number, 0), Speaker(number, 1),
                               offer={"record call": "yes"}))
@@ -72,5 +75,23 @@ def load(bench):
         kind = f"io.callfork.provider.delivery.{kind}.v1"
         check(told.count(kind) == 2 * CALLS, f"{kind}: {told.count(kind)}")
     check("io.callfork.recording.gap.v1" not in told, "a gap was told")
+    for call in calls:
+        call.close()
+
+
+@case("a node that stands still for a second and a half loses nothing of what was said")
+def stalled(bench):
+    node, calls = bench.node(), []
+    due = [(3.5, signal.SIGCONT), (2.0, signal.SIGSTOP)]
+
+    def meanwhile(passed):
+        if due and passed >= due[-1][0]:
+            node.process.send_signal(due.pop()[1])
+    talk(calls, node, 6, 5, meanwhile)
+    said = {n: [call.caller.said, call.callee.said] for n, call in enumerate(calls)}
+    wait_for(lambda: len(list(bench.folder.glob("recordings/*/*.json"))) == len(calls), 10, "not all recordings")
+    figures, faults = noise.compare(said, bench.folder / "recordings")
+    check(not faults, f"{figures}:\n" + "\n".join(faults))
+    check(node.stop() == 0, node.log())
     for call in calls:
         call.close()
