@@ -119,7 +119,7 @@ class Bench:
 
     def start(self, command, variables=None, **how):
         process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
-                                   env={**os.environ, **(variables or {})}, **how)
+                                   env={**os.environ, **(variables or {})}, start_new_session=True, **how)
         self.processes.append(process)
         return process
 
@@ -184,8 +184,8 @@ class Bench:
 
     def close(self):
         for process in self.processes:
-            with suppress(ProcessLookupError):
-                process.kill()
+            with suppress(ProcessLookupError):  # With all that it started itself.
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             for stream in (process.stdout, process.stderr):
                 if stream:
