@@ -139,6 +139,7 @@ private:
   [[nodiscard]] nanoseconds lag_at(nanoseconds now) const noexcept;
   void pause(nanoseconds at);
   void resume(nanoseconds at);
+  [[nodiscard]] bool may_begin() const noexcept;
   void begin();
   void drain(std::int64_t until);
   void step(nanoseconds now);
@@ -221,6 +222,17 @@ nanoseconds recording_writer::body::lag_at(nanoseconds now) const noexcept {
   return newest ? std::clamp(now - *newest, nanoseconds{0}, most_lag) : 0;
 }
 
+/// Once it is known when each party spoke first: what comes in haste at first
+/// was spoken earlier than it seems, and must not lie before the beginning.
+bool recording_writer::body::may_begin() const noexcept {
+  if (!first_ || now_ - *first_ < patience_)
+    return false;
+  return now_ - *first_ >= 2 * patience_
+         || std::ranges::all_of(tracks_, [this](const track& one) {
+              return one.knows_clocks(now_);
+            });
+}
+
 /// Settles what the first audio decides.
 void recording_writer::body::begin() {
   const bool is_wide = tracks_[0].wants_wide() || tracks_[1].wants_wide();
@@ -251,7 +263,7 @@ void recording_writer::body::step(nanoseconds now) {
 }
 
 expected<void, std::string> recording_writer::body::advance() {
-  if (!begun_ && first_ && now_ - *first_ >= patience_)
+  if (!begun_ && may_begin())
     begin();
   while (begun_ && !paused_ && stepped_ < now_)
     step(std::min(now_, stepped_ + longest_step));

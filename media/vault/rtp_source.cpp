@@ -211,7 +211,7 @@ void rtp_source::recycle(std::vector<std::byte> room) {
 }
 
 void rtp_source::tie(nanoseconds now, nanoseconds patience) noexcept {
-  if (highest_ && now - first_arrival_ >= patience)
+  if (highest_ && may_tie(now, patience))
     tie();
 }
 

@@ -71,7 +71,12 @@ public:
   [[nodiscard]] verdict put(const rtp::packet& packet, const allowance& late,
                             nanoseconds arrival, bool keeps_time);
 
-  /// Ties the clocks once `patience` has passed since the first packet.
+  /// Whether `patience` has passed since the first packet, if there was one.
+  [[nodiscard]] bool may_tie(nanoseconds now,
+                             nanoseconds patience) const noexcept {
+    return !highest_ || now - first_arrival_ >= patience;
+  }
+  /// Ties the clocks as soon as that is so.
   void tie(nanoseconds now, nanoseconds patience) noexcept;
   /// Ties them with what is known.
   void tie() noexcept;

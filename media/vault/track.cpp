@@ -188,6 +188,12 @@ bool track::wants_wide() const {
   return wide;
 }
 
+bool track::knows_clocks(nanoseconds now) const noexcept {
+  return std::ranges::all_of(senders_, [&](const sender& one) {
+    return one.source.may_tie(now, patience_);
+  });
+}
+
 std::optional<nanoseconds> track::newest() const noexcept {
   std::optional<nanoseconds> last;
   for (const auto& one : senders_)

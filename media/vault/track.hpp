@@ -54,6 +54,9 @@ public:
   /// True when a packet that waits wants 16 kHz.
   [[nodiscard]] bool wants_wide() const;
 
+  /// Whether `earliest` is final, and nothing that came is still to be moved.
+  [[nodiscard]] bool knows_clocks(nanoseconds now) const noexcept;
+
   /// When the newest packet was spoken.
   [[nodiscard]] std::optional<nanoseconds> newest() const noexcept;
 

@@ -143,3 +143,27 @@ TEST_CASE("a sender that stands still for three seconds loses nothing",
   CHECK(summary.streams[1].late == 0);
   CHECK(summary.duration >= milliseconds{16'000});
 }
+
+TEST_CASE("parties who come in haste at first lose nothing of their beginning",
+          "[vault]") {
+  const milliseconds later{GENERATE(5, 20, 60, 200)};
+  studio room;
+  std::array<talker, 2> parties{talker{pcmu, 1}, talker{pcmu, 2}};
+  for (fork::stream_index stream = 0; stream < 2; ++stream)
+    for (int number = 0; number < 400; ++number) {
+      // Four times as fast as they were spoken, until there is no backlog.
+      const auto at = std::max(number * packet_time / 4,
+                               number * packet_time - milliseconds{960});
+      auto& its = parties.at(stream);
+      const std::vector<std::int16_t> loud(160, 8000);
+      room.add(at + stream * later, stream, its.say(loud));
+    }
+  static_cast<void>(room.finish());
+  const auto what = listen(room.path());
+  for (const auto* channel : {&what.left, &what.right})
+    CHECK(std::ranges::count_if(*channel,
+                                [](auto sample) {
+                                  return sample > 7000;
+                                })
+          >= 400 * 160);
+}
