@@ -63,7 +63,8 @@ public:
   /// In a folder of its own, if the settings name none.
   explicit studio(vault::vault_settings settings = {}) {
     if (settings.root.empty())
-      settings.root = folder_.path();
+      settings.root = folder_.emplace().path();
+    root_ = settings.root;
     writer_.emplace(
       vault::recording_writer::open(settings, who, opening).value());
     path_ = writer_->path();
@@ -129,7 +130,7 @@ public:
     return path_;
   }
   [[nodiscard]] const std::string& folder() const {
-    return folder_.path();
+    return root_;
   }
   [[nodiscard]] const std::vector<std::string>& failures() const {
     return failures_;
@@ -146,7 +147,8 @@ public:
   }
 
 private:
-  scratch folder_;
+  std::optional<scratch> folder_;
+  std::string root_;
   std::optional<vault::recording_writer> writer_;
   std::string path_;
   std::vector<event> events_;
