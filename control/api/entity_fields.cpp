@@ -4,7 +4,6 @@
 #include "control/api/words.hpp"
 #include "media/base/uuid.hpp"
 
-
 namespace callfork::api {
 
 namespace {
