@@ -242,9 +242,22 @@ def commands():
         count.add("commands", f"{output}\nstatus {status}")
 
 
+def helm():
+    if not build("dev"):
+        return
+    status, output = run("helm", ["python3", "tests/helm/run.py", "--programs", "build/dev/app"], 1200)
+    for name in re.findall(r"^ok (.*)$", output, re.M):
+        count.add(f"helm {name}")
+    failed = re.findall(r"^FAILED (.*)\n((?:    .*\n)*)", output, re.M)
+    for name, why in failed:
+        count.add(f"helm {name}", why or "failed")
+    if not failed and (status != 0 or not re.search(r"^ok ", output, re.M)):
+        count.add("helm", f"{output}\nstatus {status}")
+
+
 SUITES = {"layers": layers, "features": features, "format": formatting, "unit": unit, "component": component,
           "e2e": e2e, "oracle": oracle, "contract": contract, "commands": commands,
-          "tsan": tsan, "fuzz": fuzz}
+          "helm": helm, "tsan": tsan, "fuzz": fuzz}
 
 
 def main(chosen):

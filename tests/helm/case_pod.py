@@ -1,0 +1,105 @@
+"""The real callforkd as a pod of either region."""
+import json
+import pathlib
+import subprocess
+
+import chart
+from bench import free_ports
+from cases import case, check, wait_for
+from chart import REGIONS, Release
+from pod import Pod, own_address
+
+KEY = "2026-11 " + "5a" * 32 + "\n"
+
+
+def certificate(bench):
+    """A certificate, its key and who issued it."""
+    folder = pathlib.Path(bench.folder)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-subj", "/CN=callfork", "-days", "2", "-keyout", folder / "key", "-out", folder / "crt"],
+                   check=True, capture_output=True)
+    pem = (folder / "crt").read_text()
+    return {"tls.crt": pem, "tls.key": (folder / "key").read_text(), "ca.crt": pem}
+
+
+def secrets(bench):
+    tls = certificate(bench)
+    return {"vault-keys": {"vault.keys": KEY}, "http-tls": tls, "kafka-tls": tls, "siprec-tls": tls,
+            "api-keys": {"api.keys": "backup compliance-officer acme " + "9f" * 32 + "\n", "audit.key": "a" * 64,
+                         "link.key": "b" * 64},
+            "archive-login": {"password": "1234"}}
+
+
+def on_this_machine():
+    """What the machine of the tests asks for: ports that are free, and its own proxies."""
+    ng, http, udp, tcp, tls = free_ports(5)
+    return {"ng": {"port": ng, "allowed": ["127.0.0.0/8"]}, "http": {"port": http},
+            "siprec": {"udpPort": udp, "tcpPort": tcp, "tlsPort": tls}, "kafka": {"brokers": ["127.0.0.1:9"]}}
+
+
+def full(region):
+    values = chart.merged(chart.all_of(region), on_this_machine())
+    # Providers and keys of tokens that are asked by name would be asked in vain.
+    values["siprec"]["providers"][0]["targets"] = ["sips:recorder@127.0.0.1:9"]
+    values["api"]["keySet"] = ""
+    return values
+
+
+@case("callforkd takes the configuration of both regions as it is rendered")
+def checked(bench):
+    files = secrets(bench)
+    for region in REGIONS:
+        for name, values in (("least", {}), ("all", chart.all_of(region)),
+                             ("files", {"events": {"log": "files"}, "replicaCount": 1}),
+                             ("six", {"ipFamily": "IPv6", "siprec": {"enabled": True, "existingSecret": "siprec-tls"}}),
+                             ("inside", {"hostNetwork": False, "vault": {"existingSecret": "", "plain": True}})):
+            address = "2001:db8::1" if name == "six" else "192.0.2.1"
+            status, told = Pod(bench, Release(region, values, release=f"{region}-{name}"), address,
+                               files).check_configuration()
+            check(status == 0, f"{region}, {name}: {told}")
+
+
+@case("a pod of each region becomes ready by its probes, and stops within its grace")
+def lives(bench):
+    files = secrets(bench)
+    for region in REGIONS:
+        pod = Pod(bench, Release(region, full(region), release=region), own_address(), files)
+        pod.start()
+        pod.await_ready()
+        line = next(each for each in pod.log().splitlines() if "node started" in each)
+        told = json.loads(line)
+        ng = pod.release.container["ports"][0]["containerPort"]
+        check(f"{pod.address}:{ng}" in line, f"{region}: {told}")
+        pod.terminate()
+        status, seconds = pod.await_end(pod.release.pod["terminationGracePeriodSeconds"])
+        check(status == 0, f"{region}: status {status} after {seconds:.0f} s:\n{pod.log()}")
+        # Without a call there is nothing to wait for but the grace of what cannot be delivered.
+        check(seconds < 60, f"{region}: {seconds:.0f} s")
+
+
+@case("a pod that is told to stop lets its call go on: alive, not ready, and on volumes of its own")
+def drains(bench):
+    for region in REGIONS:
+        values = {**on_this_machine(), "events": {"log": "files"}, "replicaCount": 1, "siprec": {}}
+        pod = Pod(bench, Release(region, values, release=region), own_address(), secrets(bench))
+        pod.start()
+        pod.await_ready()
+        ng = pod.release.container["ports"][0]["containerPort"]
+        call = bench.start([bench.callforkctl, "--json", "demo", "--ng", f"{pod.address}:{ng}", "--seconds", "4"],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_for(lambda each=pod: "call started" in each.log(), 10, "no call begins")
+        pod.terminate()
+        wait_for(lambda each=pod: each.probe("readinessProbe") == 503, 3, f"it stays ready:\n{pod.log()}")
+        check(pod.probe("livenessProbe") == 200, f"a draining pod would be killed:\n{pod.log()}")
+        status, _ = pod.await_end(pod.release.pod["terminationGracePeriodSeconds"])
+        output, errors = call.communicate(timeout=20)
+        check(status == 0 and call.returncode == 0, f"{region}: {status}, {output}{errors}\n{pod.log()}")
+        check("draining" in pod.log(), f"the call was over:\n{pod.log()}")
+        kept = pod.files()
+        topics = {each.split("/")[5] for each in kept if each.startswith("var/lib/callfork/outbox/events/")}
+        check(topics == {f"callfork.{region}.events.v1"}, f"{region}: topics {topics}")
+        check(any(each.startswith("var/lib/callfork/vault/recordings/") and each.endswith(".sealed") for each in kept)
+              and not any(each.endswith(".wav") for each in kept), f"{region}: no sealed recording in {kept}")
+        story = bench.ctl("--json", "events", "--folder", f"{pod.root}/var/lib/callfork/outbox/events", "--topic",
+                          f"callfork.{region}.events.v1")
+        check(f"/{region}/" in story and pod.name in story, f"{region}: {story[:2000]}")

@@ -1,0 +1,131 @@
+"""A pod of a release as a process: its container's command, arguments, variables
+and files as Kubernetes would give them, below a folder instead of the root."""
+import http.client
+import os
+import pathlib
+import re
+import signal
+import ssl
+import subprocess
+import time
+
+from cases import check, wait_for
+
+
+def expanded(text, variables):
+    """What Kubernetes puts in for $(NAME), for names that came before."""
+    return re.sub(r"\$\((\w+)\)", lambda found: variables.get(found[1], found[0]), text)
+
+
+class Pod:
+    """One pod of a release. `secrets` are the files of each Secret."""
+
+    def __init__(self, bench, release, address, secrets=None, ordinal=0):
+        self.bench, self.release, self.address = bench, release, address
+        self.name = f"{release.one('StatefulSet')['metadata']['name']}-{ordinal}"
+        self.root = pathlib.Path(bench.folder) / self.name
+        self.log_path = self.root.with_suffix(".log")
+        self.mounts = [each["mountPath"] for each in release.container["volumeMounts"]]
+        claims = {each["metadata"]["name"] for each in release.set["volumeClaimTemplates"]}
+        volumes = {each["name"]: each for each in release.pod["volumes"]}
+        for mount in release.container["volumeMounts"]:
+            folder = pathlib.Path(self.here(mount["mountPath"]))
+            folder.mkdir(parents=True, exist_ok=True)
+            if mount["name"] not in claims:
+                self.fill(folder, volumes[mount["name"]], secrets or {})
+        self.process = None
+
+    def here(self, text):
+        """The same text with the container's folders as they are here."""
+        for mount in self.mounts:
+            text = text.replace(mount, f"{self.root}{mount}")
+        return text
+
+    def fill(self, folder, volume, secrets):
+        if "configMap" in volume:
+            for name, text in self.release.one("ConfigMap", volume["configMap"]["name"])["data"].items():
+                (folder / name).write_text(self.here(text))
+        elif "secret" in volume:
+            source = secrets[volume["secret"]["secretName"]]
+            for item in volume["secret"]["items"]:
+                path = folder / item["path"]
+                path.write_text(source[item["key"]])
+                path.chmod(volume["secret"]["defaultMode"])
+
+    @property
+    def variables(self):
+        given, fields = {}, {"status.podIP": self.address, "metadata.name": self.name}
+        for each in self.release.container["env"]:
+            source = each.get("valueFrom")
+            given[each["name"]] = (fields[source["fieldRef"]["fieldPath"]] if source
+                                   else expanded(each["value"], given))
+        return given
+
+    @property
+    def command(self):
+        container = self.release.container
+        check(container["command"] == ["/usr/local/bin/callforkd"], f"{container['command']}")
+        return [self.bench.callforkd, *(self.here(expanded(each, self.variables)) for each in container["args"])]
+
+    def check_configuration(self):
+        """What callforkd --check says: status and output."""
+        done = subprocess.run([*self.command, "--check"], env=self.variables, capture_output=True, text=True,
+                              check=False, timeout=30, cwd=self.bench.folder)
+        return done.returncode, done.stdout + done.stderr
+
+    def start(self):
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(self.command, env=self.variables, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, cwd=self.bench.folder, start_new_session=True)
+        self.bench.processes.append(self.process)
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def probe(self, which):
+        """Status of what the probe asks for, as kubelet would; none without an answer."""
+        probe = self.release.container[which]
+        asked = probe["httpGet"]
+        port = next(each["containerPort"] for each in self.release.container["ports"] if each["name"] == asked["port"])
+        if asked["scheme"] == "HTTPS":
+            line = http.client.HTTPSConnection(self.address, port, timeout=probe["timeoutSeconds"],
+                                               context=ssl._create_unverified_context())
+        else:
+            line = http.client.HTTPConnection(self.address, port, timeout=probe["timeoutSeconds"])
+        try:
+            line.request("GET", asked["path"])
+            return line.getresponse().status
+        except OSError:
+            return None
+        finally:
+            line.close()
+
+    def await_ready(self, seconds=30):
+        for which in ("startupProbe", "livenessProbe", "readinessProbe"):
+            wait_for(lambda each=which: self.running() and self.probe(each) == 200, seconds,
+                     f"{which} never succeeds:\n{self.log()}")
+
+    def running(self):
+        check(self.process.poll() is None, f"the container ended:\n{self.log()}")
+        return True
+
+    def terminate(self):
+        """As the deletion of a pod begins."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def await_end(self, seconds):
+        """The exit status, and how long it took."""
+        began = time.monotonic()
+        try:
+            return self.process.wait(seconds), time.monotonic() - began
+        except subprocess.TimeoutExpired:
+            check(False, f"the container runs {seconds} s after it was told to stop:\n{self.log()}")
+
+    def files(self):
+        return [str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()]
+
+
+def own_address():
+    """An address of this machine's loopback network that no other pod has."""
+    number = os.getpid() % 60000 + 1000
+    return f"127.77.{number // 256}.{number % 250 + 1}"
