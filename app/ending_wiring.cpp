@@ -1,10 +1,8 @@
 #include "app/ending_wiring.hpp"
 
-#include <sys/stat.h>
+#include "app/secret_line.hpp"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 #include <vector>
 
@@ -13,35 +11,6 @@ namespace callfork {
 namespace {
 
 using text_or_fault = expected<std::string, std::string>;
-
-constexpr std::size_t longest_token = 8192;
-
-bool is_token(const std::string& text) {
-  return !text.empty() && std::ranges::all_of(text, [](char letter) {
-    return letter > ' ' && letter <= '~';
-  });
-}
-
-/// A file that holds one line and is nobody else's to read.
-text_or_fault read_token(const std::string& path) {
-  const auto wrong = [&path](const char* why) {
-    return make_unexpected("ending.webhook_token: " + path + ": " + why);
-  };
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
-    return wrong("no such file");
-  if ((info.st_mode & (S_IRWXO | S_IWGRP)) != 0)
-    return wrong("others may read or write it: chmod 600 is the remedy");
-  std::string token(longest_token + 1, '\0');
-  std::ifstream file{path, std::ios::binary};
-  file.read(token.data(), static_cast<std::streamsize>(token.size()));
-  token.resize(static_cast<std::size_t>(file.gcount()));
-  while (token.ends_with('\n') || token.ends_with('\r'))
-    token.pop_back();
-  if (token.size() > longest_token || !is_token(token))
-    return wrong("has to be one line without spaces");
-  return token;
-}
 
 /// The parts of a URL that was checked, as it is asked.
 http::url place_of(const std::string& text, const config::ending_options& by) {
@@ -85,8 +54,10 @@ make_call_ender(const config::configuration& from) {
     return make_unexpected("ending.authorities: " + by.authorities
                            + ": no such file");
   if (!by.webhook.empty()) {
-    const auto token = by.webhook_token.empty() ? text_or_fault{""}
-                                                : read_token(by.webhook_token);
+    const auto token = by.webhook_token.empty()
+                         ? text_or_fault{""}
+                         : read_secret_line("ending.webhook_token",
+                                            by.webhook_token);
     if (!token)
       return make_unexpected(token.error());
     places.push_back(webhook_of(by, *token));

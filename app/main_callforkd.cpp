@@ -51,11 +51,13 @@ void bind_libraries(char** words) {
 } // namespace
 
 int main(int count, char** words) {
-  const auto asked = callfork::config::load({words + 1, words + count},
-                                            variable);
+  auto asked = callfork::config::load({words + 1, words + count}, variable);
   if (!asked)
     return refuse(asked.error());
   if (asked->what == wish::check || asked->what == wish::run) {
+    if (const auto read = callfork::read_kafka_password(asked->settings.events);
+        !read)
+      return refuse(read.error());
     if (const auto log = callfork::check_event_log(asked->settings); !log)
       return refuse(log.error());
     if (const auto sip = callfork::to_siprec_settings(asked->settings); !sip)

@@ -1,5 +1,6 @@
 #include "app/wiring.hpp"
 
+#include "app/secret_line.hpp"
 #include "bus/file_log.hpp"
 #include "bus/kafka_log.hpp"
 #include "bus/publisher.hpp"
@@ -173,6 +174,16 @@ bus::kafka_settings kafka_of(const config::event_options& events,
   kafka.client_id = client;
   kafka.options = events.kafka_settings;
   return kafka;
+}
+
+expected<void, std::string> read_kafka_password(config::event_options& events) {
+  if (events.kafka_password.empty())
+    return {};
+  auto line = read_secret_line("events.kafka_password", events.kafka_password);
+  if (!line)
+    return make_unexpected(std::move(line.error()));
+  events.kafka_settings["sasl.password"] = std::move(*line);
+  return {};
 }
 
 expected<void, std::string> check_event_log(const config::configuration& from) {

@@ -16,6 +16,11 @@ namespace callfork {
 [[nodiscard]] actors::node_settings
 to_node_settings(const config::configuration& from);
 
+/// Puts the password of events.kafka_password among Kafka's settings. The error
+/// names the option, never what is in the file.
+[[nodiscard]] expected<void, std::string>
+read_kafka_password(config::event_options& events);
+
 /// Whether Kafka's client takes its settings, as for TLS and SASL: it looks at
 /// names, values and files, and waits for no broker. The error names the
 /// option.

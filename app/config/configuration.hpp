@@ -132,6 +132,7 @@ struct event_options {
   std::string topic_prefix = "callfork";
   std::vector<std::string> kafka_brokers;
   std::map<std::string, std::string> kafka_settings;
+  std::string kafka_password;
 };
 
 struct admin_options {

@@ -61,6 +61,11 @@ const option table[] = {
    .sentence = "More settings of the Kafka client (librdkafka) by its own "
                "names, as for TLS and SASL. Keep passwords in this file and "
                "off the command line."},
+  {.section = "events",
+   .name = "kafka_password",
+   .where = at<&configuration::events, &event_options::kafka_password>,
+   .sentence = "A file with the password for SASL (`sasl.password`), one line "
+               "that nobody but owner and group may read. Empty means none."},
 
   {.section = "admin",
    .name = "folder",

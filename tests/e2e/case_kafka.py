@@ -99,10 +99,12 @@ class Secured:
                 "sasl.password": password or self.password}
 
     def node(self, broker=None, **wrong):
-        path = self.bench.folder / "node.yaml"
-        settings = "".join(f"    {name}: {value}\n" for name, value in
-                           self.settings(**wrong).items())
-        path.write_text("events:\n  log: kafka\n  kafka_settings:\n" + settings)
+        path, password = self.bench.folder / "node.yaml", self.bench.folder / "password"
+        settings = self.settings(**wrong)
+        password.write_text(settings.pop("sasl.password") + "\n")
+        password.chmod(0o600)
+        path.write_text(f"events:\n  log: kafka\n  kafka_password: {password}\n  kafka_settings:\n"
+                        + "".join(f"    {name}: {value}\n" for name, value in settings.items()))
         return self.bench.node("--config", str(path), f"--events-topic-prefix={self.prefix}",
                                f"--events-kafka-brokers={broker or self.broker}",
                                "--shutdown-grace=1s")

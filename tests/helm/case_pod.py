@@ -27,7 +27,8 @@ def secrets(bench):
     return {"vault-keys": {"vault.keys": KEY}, "http-tls": tls, "kafka-tls": tls, "siprec-tls": tls,
             "api-keys": {"api.keys": "backup compliance-officer acme " + "9f" * 32 + "\n", "audit.key": "a" * 64,
                          "link.key": "b" * 64},
-            "archive-login": {"password": "1234"}}
+            "archive-login": {"password": "1234"}, "kafka-login": {"password": "5678"},
+            "webhook.login": {"token": "90ab"}}
 
 
 def on_this_machine():

@@ -62,6 +62,10 @@ def contradictions(_):
             ({"siprec": {**siprec, "existingSecret": ""}}, "siprec.existingSecret"),
             ({"siprec": {**siprec, "tlsPort": 0}}, "siprec"),
             ({"siprec": {"providers": [provider]}}, "siprec.enabled"),
+            ({"kafka": {"sasl": {"mechanism": "PLAIN"}}}, "kafka.sasl.user", "kafka.sasl.existingSecret"),
+            ({"kafka": {"tls": {"enabled": False}, "sasl": {"mechanism": "PLAIN", "user": "a", "existingSecret": "b"}}},
+             "PLAIN", "in the clear"),
+            ({"kafka": {"settings": {"security.protocol": "plaintext"}}}, "kafka.tls"),
             ({"kafka": {"tls": {"clientCertificate": True}}}, "kafka.tls.existingSecret")):
         refused("us", values, *words)
 

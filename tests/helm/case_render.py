@@ -163,10 +163,11 @@ def secrets(_):
     for region, release in both():
         volumes = {each["name"]: each["secret"] for each in release.pod["volumes"] if "secret" in each}
         check({each["secretName"] for each in volumes.values()} == {
-            "vault-keys", "kafka-tls", "http-tls", "api-keys", "siprec-tls", "archive-login"}, f"{region}: {volumes}")
+            "vault-keys", "kafka-tls", "kafka-login", "http-tls", "api-keys", "siprec-tls", "archive-login",
+            "webhook.login"}, f"{region}: {volumes}")
         check(all(each["defaultMode"] == 0o440 for each in volumes.values()), f"{region}: {volumes}")
         files = {f"{mount['mountPath']}/{item['path']}" for mount in release.container["volumeMounts"]
-                 if mount["name"] in volumes for item in volumes[mount["name"]]["items"]}
+                 if mount["name"] in volumes for item in volumes[mount["name"]].get("items", [{"path": "token"}])}
         named = set(re.findall(r"/run/secrets/callfork/[\w./-]+", release.configuration))
         check(named == files, f"{region}: the configuration names {named}, and there are {files}")
         check(all("secretKeyRef" not in str(each) for each in release.container["env"])

@@ -25,6 +25,7 @@ def all_of(region):
     """Values that switch on all that the chart can do, at once."""
     return merged(LEAST, {
         "kafka": {"tls": {"existingSecret": "kafka-tls", "clientCertificate": True},
+                  "sasl": {"mechanism": "SCRAM-SHA-512", "user": "callfork", "existingSecret": "kafka-login"},
                   "settings": {"linger.ms": 20}},
         "http": {"existingSecret": "http-tls", "allowed": ["203.0.113.0/24"]},
         "api": {"existingSecret": "api-keys", "keySet": "https://login.example/keys",
@@ -36,7 +37,10 @@ def all_of(region):
                                   "srtp": True, "codecs": ["PCMU", "opus"], "dialect": "broadworks",
                                   "passwordSecret": {"name": "archive-login", "key": "password"}}]},
         "storage": {"regions": {"us": ["us-east-1", "westus2"], "eu": ["eu-central-1", "europe-west4"]}[region]},
-        "config": {"recording": {"mode": "always"}, "node": {"max_calls": 1000000}},
+        "config": {"recording": {"mode": "always"}, "node": {"max_calls": 1000000},
+                   "ending": {"webhook": "https://signalling.example/end",
+                              "webhook_token": "/run/secrets/callfork/extra/webhook.login/token"}},
+        "extraSecrets": ["webhook.login"],
         "metrics": {"podMonitor": {"enabled": True, "tlsConfig": {"insecureSkipVerify": True}},
                     "alerts": {"enabled": True, "labels": {"release": "prometheus"}}}})
 

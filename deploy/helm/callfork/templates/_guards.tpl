@@ -106,12 +106,19 @@ Azure; nothing for those of neither. London and Zurich are not in the EU. */}}
 {{- if and .Values.kafka.tls.clientCertificate (not .Values.kafka.tls.existingSecret) -}}
 {{- fail "kafka.tls.existingSecret: name the Secret with tls.crt and tls.key, which kafka.tls.clientCertificate needs" -}}
 {{- end -}}
+{{- $sasl := .Values.kafka.sasl -}}
+{{- if and $sasl.mechanism (not (and $sasl.user $sasl.existingSecret)) -}}
+{{- fail "kafka.sasl.user, kafka.sasl.existingSecret: both are needed with kafka.sasl.mechanism" -}}
+{{- end -}}
+{{- if and (eq $sasl.mechanism "PLAIN") (not .Values.kafka.tls.enabled) -}}
+{{- fail "kafka.tls.enabled: kafka.sasl.mechanism PLAIN would send the password in the clear" -}}
+{{- end -}}
 {{- range $name, $value := .Values.kafka.settings -}}
 {{- if regexMatch "password|secret|\\.pem$|^sasl\\.jaas|oauthbearer\\.config" $name -}}
 {{- fail (printf "kafka.settings: %s is a secret, and would stand in a ConfigMap" $name) -}}
 {{- end -}}
-{{- if regexMatch "^(security\\.protocol|ssl\\.(ca|certificate|key)\\.location)$" $name -}}
-{{- fail (printf "kafka.settings: the chart decides %s; see kafka.tls" $name) -}}
+{{- if regexMatch "^(security\\.protocol|ssl\\.(ca|certificate|key)\\.location|sasl\\.(mechanisms?|username))$" $name -}}
+{{- fail (printf "kafka.settings: the chart decides %s; see kafka.tls and kafka.sasl" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

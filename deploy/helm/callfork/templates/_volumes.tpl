@@ -16,6 +16,9 @@ Secret, and the files of it. */}}
 {{- if and (eq .Values.events.log "kafka") .Values.kafka.tls.enabled .Values.kafka.tls.existingSecret }}
 - {folder: kafka-tls, secret: {{ .Values.kafka.tls.existingSecret }}, files: {{ ternary (list "ca.crt" "tls.crt" "tls.key") (list "ca.crt") .Values.kafka.tls.clientCertificate | toJson }}}
 {{- end }}
+{{- if and (eq .Values.events.log "kafka") .Values.kafka.sasl.mechanism }}
+- {folder: kafka-sasl, secret: {{ .Values.kafka.sasl.existingSecret }}, files: [password]}
+{{- end }}
 {{- range $at, $provider := .Values.siprec.providers }}
 {{- with $provider.passwordSecret }}
 - {folder: provider-{{ $at }}, secret: {{ .name }}, files: [{{ .key }}]}
@@ -37,6 +40,9 @@ Secret, and the files of it. */}}
 {{- range include "callfork.secrets" . | fromYamlArray }}
 - {name: secret-{{ .folder }}, mountPath: /run/secrets/callfork/{{ .folder }}, readOnly: true}
 {{- end }}
+{{- range $at, $name := .Values.extraSecrets }}
+- {name: extra-secret-{{ $at }}, mountPath: /run/secrets/callfork/extra/{{ $name }}, readOnly: true}
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -57,6 +63,10 @@ Secret, and the files of it. */}}
       {{- range .files }}
       - {key: {{ . }}, path: {{ . }}}
       {{- end }}
+{{- end }}
+{{- range $at, $name := .Values.extraSecrets }}
+- name: extra-secret-{{ $at }}
+  secret: {secretName: {{ $name }}, defaultMode: 0440}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
