@@ -7,6 +7,7 @@ from audio import channels
 from cases import case, check, wait_for
 from case_announce import (CALLEE, CALLER, PROMPTS, RATE, check_absent, check_heard, decibels, has_tone,
                            power)
+from machine import ran
 from office import Office
 from parties import talk
 from sip_phones import ProxiedCall, Proxy
@@ -94,7 +95,7 @@ def check_only(call, spans):
     """Apart from these times each hears nothing but the other."""
     for party in call.parties():
         strange = [at for at, packet in party.times if packet[12:] != party.other.payload
-                   and not any(begin - LATE - 0.02 <= at <= end + 0.1 for begin, end in spans)]
+                   and not any(ran(begin, at) >= -LATE - 0.02 and ran(end, at) <= 0.1 for begin, end in spans)]
         check(not strange, f"{len(strange)} packets of something else, the first"
               f" {strange[0] - call.answered[1] if strange else 0:.2f} s after the answer")
 
@@ -233,8 +234,8 @@ def check_beep(call, asked, answered):
     ends = []
     for party in call.parties():
         at = party.onset(lambda packet, p=party: packet[12:] != p.other.payload, asked)
-        check(at is not None and at < answered + LATE, "no beep at its time")
-        check(power(party.audio(at + 0.02, at + 0.12), 1000) > 0.05, "it is no beep")
+        check(at is not None and ran(answered, at) < LATE, "no beep at its time")
+        check(power(party.heard_of(at, 0.02, 0.12), 1000) > 0.05, "it is no beep")
         ends.append(party.onset(lambda packet, p=party: packet[12:] == p.other.payload, at + 0.02))
     return max(ends)
 
@@ -277,9 +278,9 @@ def check_tone(call, earliest, latest):
     party; from when to when."""
     for party in call.parties():
         at = party.onset(has_tone, earliest - 3)
-        check(at is not None and earliest - LATE <= at <= latest + LATE,
-              f"no tone at its time, but {None if at is None else round(at - latest, 3)} s later")
-        heard = party.audio(at + 0.05, at + 0.40)
+        check(at is not None and ran(earliest, at) >= -LATE and ran(latest, at) <= LATE,
+              f"no tone at its time, but {None if at is None else round(ran(latest, at), 3)} s later")
+        heard = party.heard_of(at, 0.05, 0.40)
         check(abs(decibels(power(heard, 1400) / 0.0694)) < 1,
               f"the tone has {decibels(power(heard, 1400) / 0.0694):.1f} dB too much")
         check(power(heard, CALLEE if party is call.caller else CALLER) > 0.3, "nobody else is heard")

@@ -10,13 +10,59 @@ NAP = 0.002
 STANDSTILL = 0.02  # Seconds: a packet's time.
 WAITING = 0.15  # Of the time some program waited for a processor.
 STOLEN = 0.02  # Of the processors' time went to other machines.
+KEPT = 4096  # Standstills of a processor.
+CALM = 5  # Seconds without trouble.
 
 
-def watch(longest, parent):
-    while os.getppid() == parent:
-        began = time.monotonic()
-        time.sleep(NAP)
-        longest.value = max(longest.value, time.monotonic() - began - NAP)
+class Watch:
+    """A program that wants to run on one processor every 2 ms, and keeps when it
+    could not."""
+
+    def __init__(self, processor):
+        self.kept = multiprocessing.Array("d", 2 * KEPT, lock=False)  # Begin and end, by turns.
+        self.count = multiprocessing.Value("L", 0, lock=False)
+        self.process = multiprocessing.Process(target=self.look, args=(processor, os.getpid()), daemon=True)
+
+    def look(self, processor, parent):
+        os.sched_setaffinity(0, {processor})
+        while os.getppid() == parent:
+            began = time.monotonic()
+            time.sleep(NAP)
+            ended = time.monotonic()
+            if ended - began > STANDSTILL:
+                at = self.count.value % KEPT * 2
+                self.kept[at:at + 2] = began + NAP, ended
+                self.count.value += 1
+
+    def standstills(self):
+        count = min(self.count.value, KEPT)
+        return [(self.kept[2 * at], self.kept[2 * at + 1]) for at in range(count)]
+
+
+WATCHES = []  # Of all processors, while a `Machine` is open.
+
+
+def standstills(begin, end):
+    """When a processor stood still from then to then: beginnings and ends, in
+    order, none of which overlap."""
+    found = []
+    for since, until in sorted(one for watch in WATCHES for one in watch.standstills()):
+        since, until = max(since, begin), min(until, end)
+        if since >= until:
+            continue
+        if found and since <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], until)
+        else:
+            found.append([since, until])
+    return found
+
+
+def ran(begin, end):
+    """The seconds from then to then, without those in which a processor stood
+    still; negative if `end` is before `begin`. To be asked some ms later."""
+    if end < begin:
+        return -ran(end, begin)
+    return end - begin - sum(until - since for since, until in standstills(begin, end))
 
 
 def waited():
@@ -32,28 +78,40 @@ def stolen():
 
 
 class Machine:
-    """Watches from a process of its own, while the body runs."""
+    """Watches from processes of its own, while the body runs."""
 
     def __enter__(self):
-        self.longest = multiprocessing.Value("d", 0.0, lock=False)
-        self.watcher = multiprocessing.Process(target=watch, args=(self.longest, os.getpid()), daemon=True)
-        self.watcher.start()
+        WATCHES.extend(Watch(processor) for processor in sorted(os.sched_getaffinity(0)))
+        for watch in WATCHES:
+            watch.process.start()
         self.begin()
         return self
 
     def __exit__(self, *_):
-        self.watcher.terminate()
-        self.watcher.join()
+        for watch in WATCHES:
+            watch.process.terminate()
+            watch.process.join()
+        WATCHES.clear()
 
     def begin(self):
-        self.longest.value = 0.0
         self.began, self.waited, self.stolen = time.monotonic(), waited(), stolen()
 
     def trouble(self):
         """What it did since `begin` that spoils a measurement; nothing on a calm
         machine."""
-        stood, passed = self.longest.value, time.monotonic() - self.began
+        now = time.monotonic()
+        stood = max((until - since for since, until in standstills(self.began, now)), default=0)
+        passed = now - self.began
         waiting, gone = (waited() - self.waited) / passed, (stolen() - self.stolen) / passed / os.cpu_count()
-        if stood < STANDSTILL and waiting < WAITING and gone < STOLEN:
+        if not stood and waiting < WAITING and gone < STOLEN:
             return ""
         return f"stood still for {stood * 1000:.0f} ms, made programs wait for {waiting:.0%}, lost {gone:.0%}"
+
+    def await_calm(self, seconds):
+        """Waits until it has made no trouble for a while, at most so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.begin()
+            time.sleep(CALM)
+            if not self.trouble():
+                return

@@ -3,7 +3,7 @@
 why, for each case; the status is 1 when any failed.
 
 A case that fails on a machine that makes programs wait has measured the machine:
-it is tried again, and 'again NAME' says why.
+it is tried again when that is calm, and 'again NAME' says why.
 
     run.py --programs build/dev/app [part of a name]"""
 import argparse
@@ -28,8 +28,9 @@ MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case
            "case_provider_parties", "case_provider_examples", "case_subscribe", "case_load", "case_soak"]
 
 
-ATTEMPTS = 3  # Of one case.
+ATTEMPTS = 5  # Of one case.
 REPEATS = 12  # Of all cases together.
+PATIENCE = 60  # Seconds for which a repeat waits for a calm machine.
 
 
 def reason(name, why, bench):
@@ -76,6 +77,7 @@ class Run:
                 break
             self.repeats += 1
             print(f"again {name}: {why.splitlines()[1].strip()}; the machine {trouble}", flush=True)
+            self.machine.await_calm(PATIENCE)
         print(f"FAILED {why}", end="", flush=True)
         return False
 
