@@ -245,7 +245,8 @@ def commands():
 def helm():
     if not build("dev"):
         return
-    status, output = run("helm", ["python3", "tests/helm/run.py", "--programs", "build/dev/app"], 1200)
+    with kafka() as variables:
+        status, output = run("helm", ["python3", "tests/helm/run.py", "--programs", "build/dev/app"], 1200, **variables)
     for name in re.findall(r"^ok (.*)$", output, re.M):
         count.add(f"helm {name}")
     failed = re.findall(r"^FAILED (.*)\n((?:    .*\n)*)", output, re.M)

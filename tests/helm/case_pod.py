@@ -1,5 +1,6 @@
 """The real callforkd as a pod of either region."""
 import json
+import os
 import pathlib
 import subprocess
 
@@ -104,3 +105,36 @@ def drains(bench):
         story = bench.ctl("--json", "events", "--folder", f"{pod.root}/var/lib/callfork/outbox/events", "--topic",
                           f"callfork.{region}.events.v1")
         check(f"/{region}/" in story and pod.name in story, f"{region}: {story[:2000]}")
+
+
+def secured_broker():
+    """Values and Secrets for the broker of the tests that asks for TLS and a password."""
+    check(os.environ.get("CALLFORK_TEST_KAFKA_SECURE"), "no broker: tests/kafka/kafka.sh start --secure names one")
+    folder = pathlib.Path(os.environ["CALLFORK_TEST_KAFKA_FOLDER"])
+    values = {"brokers": [os.environ["CALLFORK_TEST_KAFKA_SECURE"]],
+              "tls": {"existingSecret": "kafka-tls", "clientCertificate": False},
+              "sasl": {"mechanism": "SCRAM-SHA-512", "user": "callfork", "existingSecret": "kafka-login"}}
+    return values, {"kafka-tls": {"ca.crt": (folder / "ca.pem").read_text()},
+                    "kafka-login": {"password": (folder / "password").read_text()}}
+
+
+@case("calls of each region are told on its own topics, to brokers with TLS and a password")
+def topics(bench):
+    kafka, theirs = secured_broker()
+    prefix = f"helm-{pathlib.Path(bench.folder).name}"
+    for region in REGIONS:
+        values = chart.merged(on_this_machine(), {"siprec": {}, "kafka": kafka, "events": {"topicPrefix": prefix}})
+        pod = Pod(bench, Release(region, values, release=region), own_address(), {**secrets(bench), **theirs})
+        pod.start()
+        pod.await_ready()
+        ng = pod.release.container["ports"][0]["containerPort"]
+        bench.ctl("--json", "demo", "--ng", f"{pod.address}:{ng}", "--seconds", "1")
+        pod.terminate()
+        status, _ = pod.await_end(60)
+        check(status == 0 and "events delivered" in pod.log(), f"{region}: status {status}\n{pod.log()}")
+        story = bench.events("--kafka", os.environ["CALLFORK_TEST_KAFKA"], "--topic", f"{prefix}.{region}.events.v1")
+        sources = {each["headers"]["ce_source"] for each in story}
+        check(len(story) > 3 and all(f"/{region}/{pod.name}" in each for each in sources), f"{region}: {sources}")
+    _, told, _ = bench.run(["kcat", "-b", os.environ["CALLFORK_TEST_KAFKA"], "-L", "-J"])
+    named = {each["topic"] for each in json.loads(told)["topics"] if each["topic"].startswith(prefix)}
+    check(named == {f"{prefix}.us.events.v1", f"{prefix}.eu.events.v1", f"{prefix}.config.v1"}, f"{named}")
