@@ -4,6 +4,7 @@ import http.client
 import os
 import pathlib
 import re
+import shutil
 import signal
 import ssl
 import subprocess
@@ -31,9 +32,26 @@ class Pod:
         for mount in release.container["volumeMounts"]:
             folder = pathlib.Path(self.here(mount["mountPath"]))
             folder.mkdir(parents=True, exist_ok=True)
-            if mount["name"] not in claims:
+            if mount["name"] in claims or "emptyDir" in volumes[mount["name"]]:
+                self.give(folder, 0o2775)
+            else:
                 self.fill(folder, volumes[mount["name"]], secrets or {})
         self.process = None
+
+    @property
+    def who(self):
+        """As whom the container runs; only root can have it so."""
+        context = self.release.pod["securityContext"]
+        if os.getuid() != 0:
+            return {}
+        check(context["fsGroup"] == context["runAsGroup"], f"{context}")
+        return {"user": context["runAsUser"], "group": context["runAsGroup"], "extra_groups": []}
+
+    def give(self, path, mode):
+        """Volumes are root's and of the pod's group."""
+        if self.who:
+            os.chown(path, 0, self.who["group"])
+        path.chmod(mode)
 
     def here(self, text):
         """The same text with the container's folders as they are here."""
@@ -49,7 +67,7 @@ class Pod:
             for item in volume["secret"].get("items") or [{"key": each, "path": each} for each in source]:
                 path = folder / item["path"]
                 path.write_text(source[item["key"]])
-                path.chmod(volume["secret"]["defaultMode"])
+                self.give(path, volume["secret"]["defaultMode"])
 
     @property
     def variables(self):
@@ -64,18 +82,33 @@ class Pod:
     def command(self):
         container = self.release.container
         check(container["command"] == ["/usr/local/bin/callforkd"], f"{container['command']}")
-        return [self.bench.callforkd, *(self.here(expanded(each, self.variables)) for each in container["args"])]
+        return [str(self.program()), *(self.here(expanded(each, self.variables)) for each in container["args"])]
+
+    def program(self):
+        """callforkd where the pod's user may reach it."""
+        pathlib.Path(self.bench.folder).chmod(0o711)
+        place = pathlib.Path(self.bench.folder) / "callforkd"
+        if not place.exists():
+            shutil.copy(self.bench.callforkd, place)
+            place.chmod(0o755)
+        return place
+
+    @property
+    def ways(self):
+        """How the process runs. The sanitizer of test builds looks for leaks as root alone."""
+        return {"env": {**self.variables, **({"ASAN_OPTIONS": "detect_leaks=0"} if self.who else {})},
+                "stdin": subprocess.DEVNULL, "cwd": self.bench.folder, **self.who}
 
     def check_configuration(self):
         """What callforkd --check says: status and output."""
-        done = subprocess.run([*self.command, "--check"], env=self.variables, capture_output=True, text=True,
-                              check=False, timeout=30, cwd=self.bench.folder)
+        done = subprocess.run([*self.command, "--check"], capture_output=True, text=True, check=False, timeout=30,
+                              **self.ways)
         return done.returncode, done.stdout + done.stderr
 
     def start(self):
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command, env=self.variables, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, cwd=self.bench.folder, start_new_session=True)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, start_new_session=True,
+                                            **self.ways)
         self.bench.processes.append(self.process)
 
     def log(self):
