@@ -45,6 +45,10 @@ struct response {
   /// More, as Link, Location, Retry-After, trackingId. One that is no header,
   /// as with a line break in it, makes the answer a 500.
   header_list headers{};
+
+  /// The first value of a header by its name in any case; empty if there is
+  /// none.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
 /// Answers requests.

@@ -2,6 +2,8 @@
 
 #include "control/http/server.hpp"
 
+#include <boost/beast/core/string.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -125,6 +127,13 @@ std::string type_of(std::string_view header) {
 std::string_view request::header(const std::string& name) const {
   const auto found = headers.find(name);
   return found == headers.end() ? std::string_view{} : found->second;
+}
+
+std::string_view response::header(std::string_view name) const {
+  for (const auto& [known, value] : headers)
+    if (boost::beast::iequals(known, name))
+      return value;
+  return {};
 }
 
 response ask(const answer& who, const request& what) {

@@ -1,7 +1,6 @@
 #include "app/ctl/api/api_client.hpp"
 
 #include "app/ctl/api/show.hpp"
-#include "control/admin/address.hpp"
 
 #include <fmt/format.h>
 
@@ -44,20 +43,13 @@ expected<std::string, std::string> read_key(const std::string& file) {
 
 std::chrono::seconds pause_before(const http::response& answer) {
   int seconds = 1;
-  const auto text = header_of(answer, "retry-after");
+  const auto text = answer.header("retry-after");
   std::from_chars(text.data(), text.data() + text.size(), seconds);
   return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{1},
                     longest_pause);
 }
 
 } // namespace
-
-std::string header_of(const http::response& answer, std::string_view name) {
-  for (const auto& [known, value] : answer.headers)
-    if (admin::lower_case(known) == name)
-      return value;
-  return {};
-}
 
 expected<api_client, std::string> api_client::make(const api_choice& which) {
   const auto read = http::read_url(which.url);
@@ -157,14 +149,15 @@ expected<json, std::string> api_client::send_lines(const std::string& target,
 }
 
 std::string next_query(const http::response& answer) {
-  const auto link = header_of(answer, "link");
+  const auto link = answer.header("link");
   const auto end = link.find('>');
   if (!link.starts_with('<') || end == std::string::npos
       || link.find("rel=\"next\"", end) == std::string::npos)
     return {};
   const auto url = link.substr(1, end - 1);
   const auto query = url.find('?');
-  return query == std::string::npos ? std::string{} : url.substr(query + 1);
+  return query == std::string::npos ? std::string{}
+                                    : std::string{url.substr(query + 1)};
 }
 
 expected<whole_list, std::string>

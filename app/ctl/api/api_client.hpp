@@ -59,11 +59,6 @@ private:
   std::string organisation_;
 };
 
-/// The first header of that name, which is in lower case here; empty: there is
-/// none.
-[[nodiscard]] std::string header_of(const http::response& answer,
-                                    std::string_view name);
-
 /// A list page by page, up to `limit` of what is at `items` (RFC 6901).
 struct whole_list {
   json answer;       ///< The first page, with the items of all.

@@ -98,7 +98,7 @@ put_over(const errand& on, api_request wished, http::header_list& headers) {
   if (!read.is_object())
     return make_unexpected(std::string{"the answer is no JSON"});
   wished.body = merged(on.what, read, json::parse(wished.body)).dump();
-  if (const auto tag = header_of(*was, "etag"); !tag.empty())
+  if (const auto tag = was->header("etag"); !tag.empty())
     headers.emplace_back("If-Match", tag);
   return wished;
 }

@@ -100,13 +100,6 @@ http::request asking(const std::string& authorization,
   return made;
 }
 
-std::string header_of(const http::response& from, const std::string& name) {
-  for (const auto& each : from.headers)
-    if (each.first == name)
-      return each.second;
-  return "";
-}
-
 /// A guard whose clock the test turns.
 struct gate {
   files at;
@@ -263,7 +256,7 @@ TEST_CASE("a guard lets in whom it knows, and notes who it is") {
     const auto told = at.guard->admit(stranger);
     CHECK(api::caller_of(stranger) == nullptr);
     return told && told->status == 401
-           && header_of(*told, "WWW-Authenticate").starts_with("Bearer")
+           && told->header("WWW-Authenticate").starts_with("Bearer")
            && told->body.find("kkk") == std::string::npos;
   };
   CHECK(refused(""));
@@ -295,7 +288,7 @@ TEST_CASE("who asks too often is told when to ask again") {
   const auto refusal = at.guard->admit(asked);
   REQUIRE(refusal);
   CHECK(refusal->status == 429);
-  CHECK(header_of(*refusal, "Retry-After") == "1");
+  CHECK(refusal->header("Retry-After") == "1");
   CHECK(at.ask(good_key, "192.0.2.2") == 429);
   CHECK(at.ask(other_key) == 200);
   at.time.steady += 500ms;

@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::size_t mebibyte = std::size_t{1} << 20U;
 
-std::string header_of(const http::response& from, const std::string& name) {
-  for (const auto& each : from.headers)
-    if (each.first == name)
-      return each.second;
-  return "";
-}
-
 http::response echo(const http::request& asked) {
   return {200,
           asked.method + " " + asked.parameters.at("id") + " " + asked.body};
@@ -116,10 +109,10 @@ TEST_CASE("each method finds its own route") {
   CHECK(ask(*server, {"/things/7", "HEAD"}).body.empty());
   const auto removed = ask(*server, {"/things/7", "DELETE"});
   CHECK(removed.status == 204);
-  CHECK(header_of(removed, "Content-Length").empty());
+  CHECK(removed.header("Content-Length").empty());
   const auto posted = ask(*server, {"/things/7", "POST"});
   CHECK(posted.status == 405);
-  CHECK(header_of(posted, "Allow") == "DELETE, GET, HEAD, PATCH, PUT");
+  CHECK(posted.header("Allow") == "DELETE, GET, HEAD, PATCH, PUT");
   CHECK(posted.body == R"({"path":"/things/7"})");
 }
 
@@ -189,14 +182,14 @@ TEST_CASE("an answer's headers reach the peer, and never as two") {
   const auto made = ask(*server, {"/made"});
   CHECK(made.status == 201);
   CHECK(made.type == "application/json");
-  CHECK(header_of(made, "Location") == "/things/1");
-  CHECK(header_of(made, "trackingId") == "T_1");
-  CHECK(header_of(made, "Link") == "</a>; rel=\"next\"");
-  CHECK(header_of(made, "Cache-Control") == "no-store");
+  CHECK(made.header("Location") == "/things/1");
+  CHECK(made.header("trackingId") == "T_1");
+  CHECK(made.header("Link") == "</a>; rel=\"next\"");
+  CHECK(made.header("Cache-Control") == "no-store");
   CHECK(ask(*server, {"/split?id=a+b"}).status == 200);
   const auto split = ask(*server, {"/split?id=a%0d%0aSet-Cookie:%20b"});
   CHECK(split.status == 500);
-  CHECK(header_of(split, "Set-Cookie").empty());
+  CHECK(split.header("Set-Cookie").empty());
 }
 
 TEST_CASE("what could be read in two ways is refused") {
