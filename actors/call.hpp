@@ -33,6 +33,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(callfork::api::call_wish_ptr)
 
 namespace callfork::actors {
 
+/// Whoever answers NG requests.
+using ng_service_actor
+  = caf::typed_actor<caf::replies_to<ng_request_ptr>::with<ng_reply_ptr>>;
+
 /// One call: signalling, media and recordings of it, on one shard.
 using call_actor = sink_owner_actor::extend<
   /// Carries out one NG request.

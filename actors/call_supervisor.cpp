@@ -83,6 +83,22 @@ call_supervisor_state::find(const std::string& call_id) const {
   return known->second->handle;
 }
 
+void call_supervisor_state::watch(const call_watch_actor& whom) {
+  watcher_ = whom;
+  call_ids all;
+  all.reserve(by_id_.size());
+  for (const auto& [id, which] : by_id_)
+    all.push_back(id);
+  self_->send(watcher_, whole_atom::value, std::move(all));
+}
+
+/// Before the call itself hears of anything: whoever gets its reply finds it.
+template <class Atom>
+void call_supervisor_state::tell(Atom what, const std::string& call_id) {
+  if (watcher_)
+    self_->send(watcher_, what, call_ids{call_id});
+}
+
 call_supervisor_state::child_ptr
 call_supervisor_state::admit(const std::string& call_id) {
   const auto limit = world_->limits.calls;
@@ -98,6 +114,7 @@ call_supervisor_state::admit(const std::string& call_id) {
                           {self_->clock().now(), wall_clock::now()}};
   record.gauge = gauge_of(record, *next->home);
   by_id_.emplace(call_id, next);
+  tell(began_atom::value, call_id);
   ++world_->figures->started;
   spdlog::info("call started call=\"{}\" shard={}", call_id,
                next->home->index());
@@ -119,6 +136,7 @@ void call_supervisor_state::on_left(const std::string& call_id) {
     return;
   known->second->left = true;
   by_id_.erase(known);
+  tell(ended_atom::value, call_id);
 }
 
 void call_supervisor_state::on_exit(const caf::exit_msg& what) {
@@ -187,8 +205,10 @@ void call_supervisor_state::give_up(child& which, const std::string& why) {
 
 void call_supervisor_state::forget(const child_ptr& which) {
   ++world_->figures->ended;
-  if (!which->left)
-    by_id_.erase(which->record->call_id);
+  if (which->left)
+    return;
+  by_id_.erase(which->record->call_id);
+  tell(ended_atom::value, which->record->call_id);
 }
 
 void call_supervisor_state::drain() {
@@ -236,8 +256,8 @@ ng_reply_ptr call_supervisor_state::statistics() const {
     self_->clock().now() - began_);
   ng::dictionary current;
   current.set("sessionsown", number(by_id_.size()))
-    .set("sessionsforeign", number(0))
-    .set("sessionstotal", number(by_id_.size()));
+    .set("sessionsforeign", number(figures.foreign.load()))
+    .set("sessionstotal", number(by_id_.size() + figures.foreign.load()));
   ng::dictionary total;
   total.set("uptime", std::to_string(up.count()))
     .set("managedsessions", number(figures.ended.load()))
@@ -266,6 +286,9 @@ call_supervisor(call_supervisor_state::self_pointer self, call_world_ptr world,
     },
     [&state](find_atom, const std::string& id) {
       return state.find(id);
+    },
+    [&state](watch_atom, const call_watch_actor& whom) {
+      state.watch(whom);
     },
     [&state](drain_atom) {
       state.drain();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call.hpp"
+#include "actors/call_watch.hpp"
 #include "actors/call_world.hpp"
 #include "actors/shard.hpp"
 
@@ -29,7 +30,8 @@ using find_atom = caf::atom_constant<caf::atom("find")>;
 using call_supervisor_actor = call_owner_actor::extend<
   caf::replies_to<ng_request_ptr>::with<ng_reply_ptr>,
   caf::replies_to<find_atom, std::string>::with<call_actor>,
-  caf::reacts_to<drain_atom>, caf::reacts_to<stop_atom>>;
+  caf::reacts_to<watch_atom, call_watch_actor>, caf::reacts_to<drain_atom>,
+  caf::reacts_to<stop_atom>>;
 
 class call_supervisor_state {
 public:
@@ -47,6 +49,7 @@ public:
 
   caf::result<ng_reply_ptr> handle(const ng_request_ptr& what);
   caf::result<call_actor> find(const std::string& call_id) const;
+  void watch(const call_watch_actor& whom);
   void on_left(const std::string& call_id);
   void on_exit(const caf::exit_msg& what);
   void drain();
@@ -68,6 +71,8 @@ private:
   void give_up(child& which, const std::string& why);
   void forget(const child_ptr& which);
   void leave_if_done();
+  template <class Atom>
+  void tell(Atom what, const std::string& call_id);
   [[nodiscard]] shard& least_loaded() const;
   [[nodiscard]] ng_reply_ptr list(std::size_t limit) const;
   [[nodiscard]] ng_reply_ptr statistics() const;
@@ -78,6 +83,7 @@ private:
   time_point began_;
   std::unordered_map<std::string, child_ptr> by_id_;
   std::unordered_map<caf::actor_addr, child_ptr> by_address_;
+  call_watch_actor watcher_; ///< Null while nobody wants to know.
   bool draining_ = false;
   bool stopping_ = false;
 };

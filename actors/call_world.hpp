@@ -41,6 +41,7 @@ struct call_figures {
   std::atomic<std::uint64_t> recordings_started{0};
   std::atomic<std::uint64_t> recordings_ended{0};
   std::atomic<std::uint64_t> overruns{0};
+  std::atomic<std::uint64_t> foreign{0}; ///< Of other nodes, as they tell.
   /// Nanoseconds that copies of recordings miss because a sink was too slow.
   std::atomic<std::int64_t> overrun_gaps{0};
 };

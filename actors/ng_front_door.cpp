@@ -2,6 +2,7 @@
 
 #include "actors/ng_connection.hpp"
 #include "actors/pinned.hpp"
+#include "control/ng/bencode.hpp"
 #include "control/ng/cookie_cache.hpp"
 #include "control/ng/framing.hpp"
 #include "control/ng/request.hpp"
@@ -36,6 +37,9 @@ constexpr int most_at_once = 64;
 /// How often replies that a TCP peer did not take are tried again.
 constexpr auto flush_every = std::chrono::milliseconds{20};
 
+/// Within this, a region that died has a successor.
+constexpr auto pass_on_after = std::chrono::milliseconds{20};
+
 /// Where a reply goes: a UDP socket, or a TCP connection by its number.
 struct return_path {
   int socket = -1;
@@ -58,7 +62,8 @@ class ng_front_door final : public pinned<ng_front_door_actor::base>,
 public:
   ng_front_door(caf::actor_config& config, shard& home, ng_world& world)
     : pinned(config, home),
-      world_(world) {
+      world_(world),
+      calls_(world.calls) {
   }
 
   behavior_type make_behavior() override {
@@ -67,12 +72,16 @@ public:
       [](crash_atom) {
         throw bug("a fault on purpose");
       },
+      [this](calls_atom, const ng_service_actor& calls) {
+        calls_ = calls;
+      },
     };
   }
 
   void on_exit() override {
     auto& poller = home().poller();
     poller.cancel(flush_timer_);
+    poller.cancel(again_timer_);
     for (const auto& socket : world_.sockets.udp)
       poller.remove(socket.number());
     for (const auto& socket : world_.sockets.tcp)
@@ -88,9 +97,12 @@ public:
     });
   }
 
-  void on_timer(net::timer&, time_point now) override {
-    run_here([this, now] {
-      flush(now);
+  void on_timer(net::timer& which, time_point now) override {
+    run_here([this, now, again = &which == &again_timer_] {
+      if (again)
+        pass_on_again();
+      else
+        flush(now);
     });
   }
 
@@ -106,6 +118,8 @@ private:
   void take(const return_path& from, std::string_view text, time_point now);
   void execute(const return_path& from, ng::message message, time_point now);
   void pass_on(std::shared_ptr<open_request> which, bool again);
+  void pass_on_later(std::shared_ptr<open_request> which);
+  void pass_on_again();
   [[nodiscard]] bool admit(const endpoint& peer);
   void settle(const open_request& which, const ng::dictionary& body);
   void answer(const open_request& which, const ng::dictionary& body);
@@ -113,6 +127,7 @@ private:
   void send_back(const return_path& to, std::string_view text);
 
   ng_world& world_;
+  ng_service_actor calls_;
   ng::limits limits_;
   ng::cookie_cache seen_{most_remembered};
   ng::setup_delay setups_{most_unanswered};
@@ -120,6 +135,9 @@ private:
   std::map<std::uint64_t, ng_connection> connections_;
   std::uint64_t last_connection_ = 0;
   net::timer flush_timer_{*this};
+  net::timer again_timer_{*this};
+  /// To be passed on once more, when the timer says so.
+  std::vector<std::shared_ptr<open_request>> again_;
   std::map<std::string, std::size_t> open_; ///< Requests by address.
   std::size_t open_in_all_ = 0;
 };
@@ -257,6 +275,8 @@ void ng_front_door::execute(const return_path& from, ng::message message,
   if (!request)
     return answer(*which, dialog::error_reply(request.error()));
   ++world_.figures.requests[static_cast<std::size_t>(request->command)];
+  if (world_.settings.keep_text)
+    request->text = ng::write_bencode(message.body);
   which->what = std::make_shared<const ng::request>(std::move(*request));
   if (which->what->command == ng::command::ping) {
     ng::dictionary pong;
@@ -296,20 +316,34 @@ void ng_front_door::settle(const open_request& which,
 /// Lets the call answer. A request that reached a call just after that crashed
 /// was not executed: it is passed on once more, to the call's successor.
 void ng_front_door::pass_on(std::shared_ptr<open_request> which, bool again) {
-  request(world_.calls, caf::duration{world_.settings.answer_within},
-          which->what)
+  request(calls_, caf::duration{world_.settings.answer_within}, which->what)
     .then(
       [this, which](const ng_reply_ptr& reply) {
         settle(*which, *reply);
       },
       [this, which, again](const caf::error& fault) {
         if (again && fault == caf::sec::request_receiver_down)
-          return pass_on(which, false);
+          return pass_on_later(which);
         spdlog::error("request failed call={} command=\"{}\" reason=\"{}\"",
                       which->what->call_id, to_string(which->what->command),
                       caf::to_string(fault));
         settle(*which, dialog::error_reply("Internal error"));
       });
+}
+
+/// At once to the call supervisor: a call's successor is there already. The
+/// region's is a moment later.
+void ng_front_door::pass_on_later(std::shared_ptr<open_request> which) {
+  if (!world_.settings.keep_text)
+    return pass_on(std::move(which), false);
+  again_.push_back(std::move(which));
+  if (!again_timer_.armed())
+    home().poller().schedule(again_timer_, home().now() + pass_on_after);
+}
+
+void ng_front_door::pass_on_again() {
+  for (auto& each : std::exchange(again_, {}))
+    pass_on(std::move(each), false);
 }
 
 void ng_front_door::answer(const open_request& which,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/call_supervisor.hpp"
+#include "actors/call.hpp"
 #include "actors/node_settings.hpp"
 #include "actors/shard.hpp"
 #include "control/ng/command.hpp"
@@ -17,6 +17,9 @@
 #include <vector>
 
 namespace callfork::actors {
+
+/// Who answers requests.
+using calls_atom = caf::atom_constant<caf::atom("calls")>;
 
 /// Counters of the front door, over all its lives. Any thread.
 struct ng_figures {
@@ -48,12 +51,16 @@ struct ng_world {
   ng::source_allow_list allowed;
   ng_sockets sockets;
   ng_figures figures;
-  call_supervisor_actor calls;
+  ng_service_actor calls; ///< Of a door that starts.
 };
 
-/// Takes NG requests, passes them to the call supervisor and answers, at the
-/// latest after `answer_within`. On a shard without media: it never waits.
-using ng_front_door_actor = caf::typed_actor<caf::reacts_to<crash_atom>>;
+/// Takes NG requests, passes them to the call supervisor, or to the region that
+/// stands before it, and answers, at the latest after `answer_within`. On a
+/// shard without media: it never waits.
+using ng_front_door_actor
+  = caf::typed_actor<caf::reacts_to<crash_atom>,
+                     /// From now on pass requests to that one.
+                     caf::reacts_to<calls_atom, ng_service_actor>>;
 
 [[nodiscard]] ng_front_door_actor start_ng_front_door(shard& home,
                                                       ng_world& world);

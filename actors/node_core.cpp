@@ -1,5 +1,6 @@
 #include "actors/node_core.hpp"
 
+#include "actors/region.hpp"
 #include "actors/vault_sink.hpp"
 #include "media/srtp/library.hpp"
 
@@ -64,6 +65,8 @@ node_core::~node_core() {
   world_.supervisor = nullptr;
   ng_.calls = nullptr;
   siprec_.reset();
+  region_.reset();
+  links_.reset();
   media_.clear();
   control_.reset();
   writers_.clear();
@@ -84,6 +87,8 @@ node_core::start(node_settings settings, std::vector<sink_kind> more,
   if (auto prepared = made->prepare(); !prepared)
     return make_unexpected(prepared.error());
   made->start_shards();
+  if (auto opened = made->open_cluster(); !opened)
+    return make_unexpected(opened.error());
   made->start_actors(std::move(more));
   return made;
 }
@@ -105,12 +110,41 @@ expected<void, std::string> node_core::prepare() {
   ng_.settings = settings_.ng;
   ng_.allowed = std::move(*allowed);
   ng_.sockets = std::move(*sockets);
-  if (!settings_.siprec)
+  if (settings_.siprec) {
+    auto siprec = siprec_side::start(*settings_.siprec, directory_);
+    if (!siprec)
+      return make_unexpected(siprec.error());
+    siprec_ = std::move(*siprec);
+  }
+  if (settings_.cluster && settings_.cluster->links == nullptr) {
+    auto secured = secured_links::prepare(*settings_.cluster, config_);
+    if (!secured)
+      return make_unexpected(secured.error());
+    secured_ = std::move(*secured);
+  }
+  return {};
+}
+
+/// What the region needs, if there is to be one.
+expected<void, std::string> node_core::open_cluster() {
+  if (!settings_.cluster)
     return {};
-  auto siprec = siprec_side::start(*settings_.siprec, directory_);
-  if (!siprec)
-    return make_unexpected(siprec.error());
-  siprec_ = std::move(*siprec);
+  if (secured_) {
+    auto links = secured_->make(*system_);
+    if (!links)
+      return make_unexpected(links.error());
+    links_ = std::move(*links);
+  }
+  ng_.settings.keep_text = true;
+  region_ = std::make_unique<region_world>();
+  region_->self.name = settings_.name;
+  region_->self.region = settings_.region;
+  region_->self.limit = settings_.limits.calls;
+  region_->self.shards = std::max<std::size_t>(settings_.shards, 1);
+  region_->answer_within = settings_.ng.answer_within;
+  region_->links = secured_ ? links_.get() : settings_.cluster->links;
+  region_->foreign = &figures_.foreign;
+  world_.region = region_.get();
   return {};
 }
 

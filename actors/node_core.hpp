@@ -19,6 +19,10 @@
 
 namespace callfork::actors {
 
+class region_links;
+class secured_links;
+struct region_world;
+
 /// All threads and actors of a node: what `node` hides from rooms that know no
 /// CAF. Public functions may be called from any thread.
 class node_core {
@@ -74,6 +78,7 @@ private:
 
   [[nodiscard]] expected<void, std::string> prepare();
   void start_shards();
+  [[nodiscard]] expected<void, std::string> open_cluster();
   void start_actors(std::vector<sink_kind> kinds);
   [[nodiscard]] call_world_ptr make_call_world(std::vector<sink_kind> kinds);
   [[nodiscard]] bool await(const std::function<bool()>& condition,
@@ -85,6 +90,7 @@ private:
   void count_events(node_status& to) const;
   void count_requests(node_status& to) const;
   void count_recording_sessions(node_status& to) const;
+  void count_cluster(node_status& to) const;
 
   node_settings settings_;
   std::unique_ptr<node_drive> drive_;
@@ -103,6 +109,9 @@ private:
   std::vector<std::unique_ptr<shard>> senders_;
   std::unique_ptr<shard> control_;
   std::unique_ptr<siprec_side> siprec_;
+  std::unique_ptr<secured_links> secured_; ///< Null without other nodes.
+  std::unique_ptr<region_links> links_;
+  std::unique_ptr<region_world> region_;
   prompt_library_actor prompts_;
   node_root_actor root_;
   std::atomic<bool> draining_{false};

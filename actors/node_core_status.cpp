@@ -1,4 +1,5 @@
 #include "actors/node_core.hpp"
+#include "actors/region.hpp"
 
 #include <algorithm>
 #include <string>
@@ -65,6 +66,7 @@ node_status node_core::status() const {
   for (const auto& kind : world_.calls->kinds)
     said.sinks.push_back(read(kind));
   count_recording_sessions(said);
+  count_cluster(said);
   if (siprec_)
     said.sip_targets = siprec_->targets();
   said.batches_overrun = figures_.overruns;
@@ -150,6 +152,25 @@ void node_core::count_recording_sessions(node_status& to) const {
   to.siprec_ended = figures.ended;
   for (std::size_t digit = 0; digit < to.siprec_refused.size(); ++digit)
     to.siprec_refused[digit] = figures.refused[digit];
+}
+
+void node_core::count_cluster(node_status& to) const {
+  if (!region_)
+    return;
+  const auto read_all = [](const forward_figures& from) {
+    return forward_status{from.answered, from.failed, from.refused};
+  };
+  const auto& figures = region_->figures;
+  auto& said = to.cluster.emplace();
+  said.members = figures.members;
+  said.strangers = figures.strangers;
+  said.unlinked = figures.unlinked;
+  said.foreign_calls = figures_.foreign;
+  said.placed_here = figures.placed_here;
+  said.placed_elsewhere = figures.placed_elsewhere;
+  said.to_others = read_all(figures.to_others);
+  said.from_others = read_all(figures.from_others);
+  said.restarts = world_.region_restarts;
 }
 
 void node_core::count_requests(node_status& to) const {

@@ -23,6 +23,7 @@ void node_root_state::begin(root_world& world) {
   supervisor_ = self_->spawn<caf::linked>(call_supervisor, world_->calls,
                                           world_->media);
   world_->ng->calls = supervisor_;
+  start_region();
   start_front_door();
   start_siprec_door();
   beat();
@@ -36,6 +37,17 @@ void node_root_state::start_publisher() {
   publisher_ = world_->threads
                  ? self_->spawn<own_thread>(event_publisher, world_->events)
                  : self_->spawn<caf::linked>(event_publisher, world_->events);
+}
+
+/// It stands before the supervisor; doors that are open already are told.
+void node_root_state::start_region() {
+  if (world_->region == nullptr)
+    return;
+  region_ = open_region(self_->system(), *world_->region, supervisor_);
+  self_->link_to(region_);
+  world_->ng->calls = region_;
+  if (front_door_)
+    self_->send(front_door_, calls_atom::value, world_->ng->calls);
 }
 
 void node_root_state::start_front_door() {
@@ -61,6 +73,8 @@ void node_root_state::on_exit(const caf::exit_msg& what) {
     return on_publisher_gone();
   if (supervisor_ && what.source == supervisor_.address())
     return on_supervisor_gone(what.reason);
+  if (region_ && what.source == region_.address())
+    return on_region_gone(what.reason);
   if (front_door_ && what.source == front_door_.address())
     return on_front_door_gone(what.reason);
   if (siprec_door_ && what.source == siprec_door_.address())
@@ -75,6 +89,16 @@ void node_root_state::on_front_door_gone(const caf::error& why) {
                 caf::to_string(why));
   ++world_->front_door_restarts;
   start_front_door();
+}
+
+/// Its calls go on; what other nodes own it hears from them.
+void node_root_state::on_region_gone(const caf::error& why) {
+  region_ = nullptr;
+  if (stopping_ || !supervisor_)
+    return;
+  spdlog::error("region died, restarting reason=\"{}\"", caf::to_string(why));
+  ++world_->region_restarts;
+  start_region();
 }
 
 /// The sessions of its clients are kept, and their calls go on.
@@ -101,6 +125,8 @@ void node_root_state::on_supervisor_gone(const caf::error& why) {
   supervisor_ = nullptr;
   if (stopping_) {
     spdlog::info("calls ended, recordings finished");
+    if (region_)
+      self_->send_exit(region_, caf::exit_reason::user_shutdown);
     self_->send(publisher_, flush_atom::value, caf::timespan{flush_within_});
     return;
   }
@@ -109,6 +135,8 @@ void node_root_state::on_supervisor_gone(const caf::error& why) {
 }
 
 void node_root_state::drain() {
+  if (region_)
+    self_->send(region_, drain_atom::value);
   if (supervisor_)
     self_->send(supervisor_, drain_atom::value);
 }
@@ -117,6 +145,7 @@ void node_root_state::stop(duration flush_within) {
   if (std::exchange(stopping_, true))
     return;
   flush_within_ = flush_within;
+  drain();
   if (front_door_)
     self_->send_exit(front_door_, caf::exit_reason::user_shutdown);
   if (world_->siprec != nullptr)

@@ -3,6 +3,7 @@
 #include "actors/call_supervisor.hpp"
 #include "actors/event_publisher.hpp"
 #include "actors/ng_front_door.hpp"
+#include "actors/region_fwd.hpp"
 #include "actors/siprec_side.hpp"
 
 #include <caf/typed_actor.hpp>
@@ -23,14 +24,16 @@ struct root_world {
   shard* control = nullptr;  ///< Where front doors live.
   publisher_world* events = nullptr;
   ng_world* ng = nullptr;
-  siprec_side* siprec = nullptr; ///< Null without SIP.
-  bool threads = true;           ///< The publisher may have one of its own.
+  siprec_side* siprec = nullptr;  ///< Null without SIP.
+  region_world* region = nullptr; ///< Null without other nodes.
+  bool threads = true;            ///< The publisher may have one of its own.
 
   std::atomic<std::int64_t> heartbeat{0}; ///< Steady clock, nanoseconds.
   std::atomic<bool> broken{false};        ///< The call supervisor died.
   std::atomic<std::uint64_t> publisher_restarts{0};
   std::atomic<std::uint64_t> front_door_restarts{0};
   std::atomic<std::uint64_t> siprec_door_restarts{0};
+  std::atomic<std::uint64_t> region_restarts{0};
 
   std::mutex mutex; ///< Guards what follows.
   bool started = false;
@@ -38,9 +41,10 @@ struct root_world {
   call_supervisor_actor supervisor;
 };
 
-/// The parent of all: starts the publisher, the call supervisor and the front
-/// doors, and starts the publisher and the front doors anew when they die. Told
-/// to stop, it ends them in order: front doors, calls, publisher, itself.
+/// The parent of all: starts the publisher, the call supervisor, the region and
+/// the front doors, and starts all but the supervisor anew when they die. Told
+/// to stop, it ends them in order: front doors, calls, region, publisher,
+/// itself.
 using node_root_actor
   = caf::typed_actor<caf::reacts_to<drain_atom>,
                      /// Stop; the publisher may take this long to flush.
@@ -68,9 +72,11 @@ public:
 
 private:
   void start_publisher();
+  void start_region();
   void start_front_door();
   void start_siprec_door();
   void on_front_door_gone(const caf::error& why);
+  void on_region_gone(const caf::error& why);
   void on_siprec_door_gone(const caf::error& why);
   void on_publisher_gone();
   void on_supervisor_gone(const caf::error& why);
@@ -82,6 +88,7 @@ private:
   ng_front_door_actor front_door_;
   siprec_front_door_actor siprec_door_;
   call_supervisor_actor supervisor_;
+  region_child region_;
   bool stopping_ = false;
   duration flush_within_{};
 };

@@ -27,6 +27,7 @@ class registry;
 namespace callfork::actors {
 
 class call_ender;
+class region_links;
 
 /// Where and from whom NG requests are taken.
 struct ng_settings {
@@ -41,6 +42,7 @@ struct ng_settings {
   /// beyond gets an error.
   std::size_t open_per_peer = 512;
   std::size_t open_in_all = 2048;
+  bool keep_text = false; ///< Requests may go to other nodes.
 };
 
 /// What ends a call that signalling forgot, and how many calls there may be.
@@ -57,6 +59,17 @@ struct sink_settings {
   duration last_retry = std::chrono::seconds{30};        ///< up to this.
   /// How long an ended recording waits for its sinks.
   duration finish_within = std::chrono::seconds{30};
+};
+
+/// Where the nodes of a region find each other, and how they are sure of that.
+struct cluster_settings {
+  endpoint listen;                ///< TCP; others dial it.
+  std::vector<std::string> peers; ///< As in "callfork.example:4100".
+  std::string certificate;        ///< Files in PEM.
+  std::string key;
+  std::string authorities; ///< Who signed the others' certificates.
+  /// Other links than those of TLS; they outlive the node. Null but in tests.
+  region_links* links = nullptr;
 };
 
 /// All that a node needs to know; plain values, read once at start.
@@ -88,6 +101,9 @@ struct node_settings {
 
   /// Nothing: no SIP at all.
   std::optional<siprec_settings> siprec;
+
+  /// Nothing: the node knows no others.
+  std::optional<cluster_settings> cluster;
 
   /// Opens the way events leave the node. Called on the publisher's thread,
   /// again after each of its deaths. Without it events are counted and

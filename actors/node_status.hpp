@@ -52,6 +52,26 @@ struct sink_status {
   std::optional<delivery_status> delivery{}; ///< Of recorders alone.
 };
 
+/// Requests that went from one node to another.
+struct forward_status {
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t refused = 0;
+};
+
+/// The other nodes of the region.
+struct cluster_status {
+  std::size_t members = 0;   ///< That take new calls and know whose is which.
+  std::size_t strangers = 0; ///< Linked, but of another region, or the like.
+  std::size_t unlinked = 0;  ///< Addresses that nobody answers at.
+  std::uint64_t foreign_calls = 0; ///< That live on the members.
+  std::uint64_t placed_here = 0;   ///< New calls of this node's front door.
+  std::uint64_t placed_elsewhere = 0;
+  forward_status to_others;
+  forward_status from_others;
+  std::uint64_t restarts = 0; ///< Of the region.
+};
+
 /// Counters since start and gauges of now, for `/metrics` and `/readyz`.
 struct node_status {
   bool live = false;     ///< Every shard and the actor pool answer.
@@ -101,6 +121,7 @@ struct node_status {
   std::array<std::uint64_t, 7> siprec_refused{};
 
   std::vector<ending_figures> endings; ///< Of who can have calls ended.
+  std::optional<cluster_status> cluster;
 
   std::size_t ports_in_use = 0;
   std::size_t ports_free = 0;

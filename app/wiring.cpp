@@ -1,5 +1,6 @@
 #include "app/wiring.hpp"
 
+#include "app/config/option.hpp"
 #include "app/secret_line.hpp"
 #include "bus/file_log.hpp"
 #include "bus/kafka_log.hpp"
@@ -120,6 +121,16 @@ actors::ng_settings ng_of(const config::ng_options& from) {
   return ng;
 }
 
+actors::cluster_settings cluster_of(const config::cluster_options& from) {
+  actors::cluster_settings cluster;
+  cluster.listen = config::parse_endpoint(from.listen).value_or(endpoint{});
+  cluster.peers = from.peers;
+  cluster.certificate = from.certificate;
+  cluster.key = from.key;
+  cluster.authorities = from.authorities;
+  return cluster;
+}
+
 vault::vault_settings vault_of(const config::vault_options& from) {
   vault::vault_settings vault;
   vault.root = from.folder;
@@ -218,6 +229,8 @@ actors::node_settings to_node_settings(const config::configuration& from) {
   to.vault_writers = size(from.vault.writers);
   to.ports = ports_of(from.media);
   to.ng = ng_of(from.ng);
+  if (!from.cluster.listen.empty())
+    to.cluster = cluster_of(from.cluster);
   to.limits = {size(from.node.max_calls), from.media.silent_timeout,
                from.media.held_timeout};
   to.dialog.source = source_of(from.media.source);

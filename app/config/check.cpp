@@ -1,4 +1,6 @@
 #include "app/config/load.hpp"
+#include "app/config/option.hpp"
+#include "control/cluster/reach.hpp"
 #include "control/http/client.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +34,27 @@ done check_ng(const ng_options& ng) {
         return wrong("ng.allowed: needed because NG listens beyond loopback, "
                      "on {}: list the proxies' addresses",
                      to_string(address));
+  return {};
+}
+
+done check_cluster(const cluster_options& cluster) {
+  for (const auto& peer : cluster.peers)
+    if (!cluster::read_peer(peer))
+      return wrong("cluster.peers: '{}' is not a host and a port, as in "
+                   "nodes.example:4100",
+                   peer);
+  if (cluster.listen.empty())
+    return {};
+  const auto listen = parse_endpoint(cluster.listen);
+  if (!listen || listen->port() == 0)
+    return wrong("cluster.listen: '{}' is not an address and a port, as in "
+                 "192.0.2.1:4100",
+                 cluster.listen);
+  if (cluster.certificate.empty() || cluster.key.empty()
+      || cluster.authorities.empty())
+    return wrong("cluster.certificate, cluster.key, cluster.authorities: all "
+                 "three are needed with cluster.listen: whoever gets in is in "
+                 "command of calls");
   return {};
 }
 
@@ -154,9 +177,10 @@ done check_sinks(const sink_options& sinks) {
 
 done check(const configuration& settings) {
   for (const auto& checked :
-       {check_ng(settings.ng), check_interfaces(settings.media),
-        check_ports(settings.media), check_events(settings.events),
-        check_http(settings.http), check_api(settings.api, settings.http),
+       {check_ng(settings.ng), check_cluster(settings.cluster),
+        check_interfaces(settings.media), check_ports(settings.media),
+        check_events(settings.events), check_http(settings.http),
+        check_api(settings.api, settings.http),
         check_recording(settings.recording), check_sinks(settings.sinks),
         check_ending(settings.ending)})
     if (!checked)

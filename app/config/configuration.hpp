@@ -46,6 +46,14 @@ struct node_options {
   std::int64_t max_calls = 0;
 };
 
+struct cluster_options {
+  std::string listen;
+  std::vector<std::string> peers;
+  std::string certificate;
+  std::string key;
+  std::string authorities;
+};
+
 struct ng_options {
   std::vector<endpoint> udp{*endpoint::parse("127.0.0.1", 2223)};
   std::vector<endpoint> tcp{*endpoint::parse("127.0.0.1", 2223)};
@@ -182,6 +190,7 @@ struct shutdown_options {
 /// its bounds stand in the table of `options.hpp`; nowhere else.
 struct configuration {
   node_options node;
+  cluster_options cluster;
   ng_options ng;
   media_options media;
   recording_options recording;

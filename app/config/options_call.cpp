@@ -48,6 +48,32 @@ const option table[] = {
    .highest = 1'000'000,
    .unit = "calls"},
 
+  {.section = "cluster",
+   .name = "listen",
+   .where = at<&configuration::cluster, &cluster_options::listen>,
+   .sentence = "Where other nodes dial this one, as `address:port`; empty: "
+               "the node knows no others."},
+  {.section = "cluster",
+   .name = "peers",
+   .where = at<&configuration::cluster, &cluster_options::peers>,
+   .sentence = "The nodes of the region as `host:port`; a name stands for all "
+               "its addresses, and this node's own may be among them."},
+  {.section = "cluster",
+   .name = "certificate",
+   .where = at<&configuration::cluster, &cluster_options::certificate>,
+   .sentence = "By what other nodes know this one, a PEM file. Needed with "
+               "`listen`, as are the two below; read at the start."},
+  {.section = "cluster",
+   .name = "key",
+   .where = at<&configuration::cluster, &cluster_options::key>,
+   .sentence = "The key of that certificate, a PEM file."},
+  {.section = "cluster",
+   .name = "authorities",
+   .where = at<&configuration::cluster, &cluster_options::authorities>,
+   .sentence = "Who signed the nodes' certificates, a PEM file. Whoever has a "
+               "certificate of theirs is believed to be a node: use an "
+               "authority that signs nothing else."},
+
   {.section = "ng",
    .name = "udp",
    .where = at<&configuration::ng, &ng_options::udp>,

@@ -13,6 +13,8 @@ struct section {
 
 constexpr std::array sections{
   section{"node", "Who this node is, and how much it takes on."},
+  section{"cluster", "The other nodes of the region, over which calls are "
+                     "spread. Links are TLS with certificates on both sides."},
   section{"ng", "The door for Kamailio and other SIP proxies."},
   section{"media", "Addresses, ports and time-outs of the calls' audio."},
   section{"recording", "What is recorded, and how it travels to the sinks."},

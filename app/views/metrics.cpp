@@ -276,6 +276,7 @@ void add_events(page& to, const actors::node_status& status) {
     .with(status.publisher_restarts, {{"part", "publisher"}})
     .with(status.front_door_restarts, {{"part", "front_door"}})
     .with(status.siprec_door_restarts, {{"part", "siprec_front_door"}})
+    .with(status.cluster ? status.cluster->restarts : 0, {{"part", "region"}})
     .with(status.calls_restarted, {{"part", "call"}});
 }
 
@@ -309,6 +310,32 @@ void add_endings(page& to, const actors::node_status& status) {
   to.gauge("ending_calls_waiting", "Calls about which somebody is asked now.");
   for (const auto& each : status.endings)
     to.with(each.waiting, {{"place", each.place}});
+}
+
+void add_cluster(page& to, const actors::node_status& status) {
+  if (!status.cluster)
+    return;
+  const auto& cluster = *status.cluster;
+  to.gauge("cluster_members", "Other nodes, by how they are known.")
+    .with(cluster.members, {{"state", "in"}})
+    .with(cluster.strangers, {{"state", "refused"}})
+    .with(cluster.unlinked, {{"state", "out"}});
+  to.gauge("cluster_foreign_calls", "Calls that live on other nodes.")
+    .with(cluster.foreign_calls);
+  to.counter("cluster_placed_calls_total",
+             "New calls of this node's door, by where they went.")
+    .with(cluster.placed_here, {{"where", "here"}})
+    .with(cluster.placed_elsewhere, {{"where", "elsewhere"}});
+  to.counter("cluster_forwarded_requests_total",
+             "Requests between this node and others.");
+  const auto add = [&to](const char* direction,
+                         const actors::forward_status& of) {
+    to.with(of.answered, {{"direction", direction}, {"outcome", "answered"}})
+      .with(of.failed, {{"direction", direction}, {"outcome", "failed"}})
+      .with(of.refused, {{"direction", direction}, {"outcome", "refused"}});
+  };
+  add("out", cluster.to_others);
+  add("in", cluster.from_others);
 }
 
 double to_seconds(const timeval& time) {
@@ -345,6 +372,7 @@ std::string metrics(const actors::node_status& status,
   add_recording_clients(all, status);
   add_events(all, status);
   add_endings(all, status);
+  add_cluster(all, status);
   add_process(all, process);
   return all.text();
 }

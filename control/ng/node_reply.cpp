@@ -6,6 +6,8 @@ namespace callfork::ng {
 
 namespace {
 
+constexpr std::string_view no_room = "Parallel session limit reached";
+
 value number(std::uint64_t count) {
   return static_cast<std::int64_t>(count);
 }
@@ -76,9 +78,17 @@ dictionary no_room_reply(const request& what) {
   const bool is_told = what.supports.has("load-limit");
   dictionary out;
   out.set("result", is_told ? "load limit" : "error");
-  out.set(is_told ? "message" : "error-reason",
-          "Parallel session limit reached");
+  out.set(is_told ? "message" : "error-reason", no_room);
   return out;
+}
+
+bool says_no_room(const dictionary& reply) {
+  for (const auto* key : {"message", "error-reason"}) {
+    const auto* said = reply.find(key);
+    if (said && said->string() && *said->string() == no_room)
+      return true;
+  }
+  return false;
 }
 
 } // namespace callfork::ng

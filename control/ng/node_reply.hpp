@@ -44,4 +44,7 @@ struct node_figures {
 /// all others it is an error.
 [[nodiscard]] dictionary no_room_reply(const request& what);
 
+/// Whether a reply is that one.
+[[nodiscard]] bool says_no_room(const dictionary& reply);
+
 } // namespace callfork::ng

@@ -114,6 +114,10 @@ struct request {
   /// channel, as in `recording-policy`.
   std::vector<std::pair<std::string, std::string>> extras;
 
+  /// The dictionary as it came, in bencode; only where requests are passed on
+  /// to other nodes.
+  std::string text;
+
   /// The text below an extension key; empty when absent.
   [[nodiscard]] std::string_view extra(std::string_view key) const noexcept;
 

@@ -22,7 +22,7 @@ from machine import Machine
 MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case_interop", "case_ending", "case_kafka",
            "case_security", "case_junk", "case_media", "case_control", "case_announce", "case_modes", "case_marker",
            "case_api", "case_administer", "case_live",
-           "case_siprec", "case_border", "case_border_flow", "case_border_bad", "case_border_documents", "case_torture",
+           "case_siprec", "case_cluster", "case_border", "case_border_flow", "case_border_bad", "case_border_documents", "case_torture",
            "case_provider", "case_provider_faults", "case_provider_dialog",
            "case_provider_codecs", "case_provider_sipp",
            "case_provider_parties", "case_provider_examples", "case_subscribe", "case_load", "case_soak"]

@@ -45,6 +45,7 @@ actors::node_status busy_node() {
   status.sip_targets["sip:rec@provider.example"] = true;
   status.endings.push_back({.place = "webhook", .given_up = 3});
   status.overrun_gaps = std::chrono::milliseconds{1500};
+  status.cluster.emplace().to_others.failed = 4;
   return status;
 }
 
