@@ -16,16 +16,18 @@ KEY = "2026-11 " + "5a" * 32 + "\n"
 def certificate(bench):
     """A certificate, its key and who issued it."""
     folder = pathlib.Path(bench.folder)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-subj", "/CN=callfork", "-days", "2", "-keyout", folder / "key", "-out", folder / "crt"],
-                   check=True, capture_output=True)
-    pem = (folder / "crt").read_text()
-    return {"tls.crt": pem, "tls.key": (folder / "key").read_text(), "ca.crt": pem}
+    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    for words in (["req", "-x509", *new, "-subj", "/CN=authority", "-days", "2", "-keyout", "ca.key", "-out", "ca.crt"],
+                  ["req", *new, "-subj", "/CN=callfork", "-keyout", "tls.key", "-out", "csr"],
+                  ["x509", "-req", "-in", "csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                   "-out", "tls.crt"]):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    return {each: (folder / each).read_text() for each in ("tls.crt", "tls.key", "ca.crt")}
 
 
 def secrets(bench):
     tls = certificate(bench)
-    return {"vault-keys": {"vault.keys": KEY}, "http-tls": tls, "kafka-tls": tls, "siprec-tls": tls,
+    return {"vault-keys": {"vault.keys": KEY}, "cluster-tls": tls, "http-tls": tls, "kafka-tls": tls, "siprec-tls": tls,
             "api-keys": {"api.keys": "backup compliance-officer acme " + "9f" * 32 + "\n", "audit.key": "a" * 64,
                          "link.key": "b" * 64},
             "archive-login": {"password": "1234"}, "kafka-login": {"password": "5678"},
@@ -34,8 +36,8 @@ def secrets(bench):
 
 def on_this_machine():
     """What the machine of the tests asks for: ports that are free, and its own proxies."""
-    ng, http, udp, tcp, tls = free_ports(5)
-    return {"ng": {"port": ng, "allowed": ["127.0.0.0/8"]}, "http": {"port": http},
+    ng, http, udp, tcp, tls, cluster = free_ports(6)
+    return {"cluster": {"port": cluster}, "ng": {"port": ng, "allowed": ["127.0.0.0/8"]}, "http": {"port": http},
             "siprec": {"udpPort": udp, "tcpPort": tcp, "tlsPort": tls}, "kafka": {"brokers": ["127.0.0.1:9"]}}
 
 
@@ -138,3 +140,41 @@ def topics(bench):
     _, told, _ = bench.run(["kcat", "-b", os.environ["CALLFORK_TEST_KAFKA"], "-L", "-J"])
     named = {each["topic"] for each in json.loads(told)["topics"] if each["topic"].startswith(prefix)}
     check(named == {f"{prefix}.us.events.v1", f"{prefix}.eu.events.v1", f"{prefix}.config.v1"}, f"{named}")
+
+
+@case("pods of a release find each other and share calls, and take in no pod of another region")
+def cluster(bench):
+    check(os.environ.get("CALLFORK_TEST_KAFKA"), "no broker: tests/kafka/kafka.sh start names one")
+    files, addresses = secrets(bench), [own_address(pod) for pod in range(3)]
+    values = chart.merged(on_this_machine(), {
+        "siprec": {}, "events": {"topicPrefix": f"helm-{pathlib.Path(bench.folder).name}"},
+        "kafka": {"brokers": [os.environ["CALLFORK_TEST_KAFKA"]], "tls": {"enabled": False}}})
+    pods = [Pod(bench, Release("us", values, release="us"), address, files, ordinal, addresses[:2])
+            for ordinal, address in enumerate(addresses[:2])]
+    # As if the Service of one region had pods of the other.
+    pods.append(Pod(bench, Release("eu", values, release="eu"), addresses[2], files, 0, addresses))
+    for pod in pods:
+        pod.start()
+    for pod in pods:
+        pod.await_ready()
+    one, other, stranger = pods
+    for pod in (one, other):
+        wait_for(lambda each=pod: each.metric('callfork_cluster_members{state="in"}') == 1, 20,
+                 f"{pod.name} knows no other node:\n{pod.log()}")
+    wait_for(lambda: stranger.metric('callfork_cluster_members{state="refused"}') > 0, 20,
+             f"nobody refuses a node of another region:\n{stranger.log()}")
+    check(stranger.metric('callfork_cluster_members{state="in"}') == 0, "a node is of two regions")
+    ng = one.release.variables["CALLFORK_NG_UDP"].rpartition(":")[2]
+    calls = [bench.start([bench.callforkctl, "--json", "demo", "--ng", f"{one.address}:{ng}", "--seconds", "3"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    for call in calls:
+        output, errors = call.communicate(timeout=30)
+        check(call.returncode == 0, f"{output}{errors}\n{one.log()}\n{other.log()}")
+    placed = [one.metric(f'callfork_cluster_placed_calls_total{{where="{where}"}}') for where in ("here", "elsewhere")]
+    check(sum(placed) == 4 and placed[1] > 0, f"calls here and elsewhere: {placed}")
+    check(stranger.metric("callfork_active_calls") == 0, "a call is in another region")
+    for pod in pods:
+        pod.terminate()
+    for pod in pods:
+        status, _ = pod.await_end(60)
+        check(status == 0, f"{pod.name}: status {status}\n{pod.log()}")

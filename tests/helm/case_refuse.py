@@ -48,6 +48,8 @@ def contradictions(_):
             ({"events": {"log": "files"}}, "events.log", "replicaCount"),
             ({"vault": {"existingSecret": ""}}, "vault.existingSecret", "vault.plain"),
             ({"vault": {"plain": True}}, "vault.existingSecret", "vault.plain"),
+            ({"cluster": {"existingSecret": ""}}, "cluster.existingSecret", "cluster.enabled"),
+            ({"ng": {"port": 4100}}, "cluster", "4100"),
             ({"api": {"existingSecret": "api-keys"}}, "http.existingSecret"),
             ({"api": {"keySet": "https://login.example/keys"}}, "api.existingSecret", "api.issuer"),
             ({**two, "media": {"advertised": "203.0.113.7"}}, "203.0.113.7", "one node"),

@@ -70,11 +70,13 @@ def same_ports(_):
         container, policy = release.container, release.one("NetworkPolicy")["spec"]
         named = ports(container["ports"], "containerPort")
         for service in release.all("Service"):
-            check(ports(service["spec"]["ports"], "port") == named, f"{region}: {service} and {named}")
+            wanted = named if service["spec"].get("clusterIP") == "None" else {
+                each for each in named if each[0] != "cluster"}
+            check(ports(service["spec"]["ports"], "port") == wanted, f"{region}: {service} and {wanted}")
             for each in service["spec"]["ports"]:
                 check(each["targetPort"] == each["name"], f"{region}: {each}")
         bound = {(name, int(release.variables[variable].rpartition(":")[2])) for name, variable in
-                 (("ng-udp", "CALLFORK_NG_UDP"), ("ng-tcp", "CALLFORK_NG_TCP"), ("http", "CALLFORK_HTTP_LISTEN"),
+                 (("cluster", "CALLFORK_CLUSTER_LISTEN"), ("ng-udp", "CALLFORK_NG_UDP"), ("ng-tcp", "CALLFORK_NG_TCP"), ("http", "CALLFORK_HTTP_LISTEN"),
                   ("sip-udp", "CALLFORK_SIPREC_UDP"), ("sip-tcp", "CALLFORK_SIPREC_TCP"),
                   ("sip-tls", "CALLFORK_SIPREC_TLS"))}
         check(bound == {(name, port) for name, _, port in named}, f"{region}: {bound} and {named}")
@@ -94,6 +96,8 @@ def network(_):
         who = {each["port"]: rule.get("from") for rule in rules for each in rule["ports"]}
         check([each["ipBlock"]["cidr"] for each in who[2223]] == ["192.0.2.0/24", "198.51.100.7/32"],
               f"{region}: NG from {who[2223]}")
+        check(who[4100] == [{"podSelector": {"matchLabels": release.set["selector"]["matchLabels"]}}],
+              f"{region}: other nodes from {who[4100]}")
         check(all(who[port] for port in (2223, 5060, 5061, 8080)), f"{region}: {who}")
         check(release.options["ng"]["allowed"] == chart.LEAST["ng"]["allowed"], f"{region}: ng.allowed")
 
@@ -163,7 +167,7 @@ def secrets(_):
     for region, release in both():
         volumes = {each["name"]: each["secret"] for each in release.pod["volumes"] if "secret" in each}
         check({each["secretName"] for each in volumes.values()} == {
-            "vault-keys", "kafka-tls", "kafka-login", "http-tls", "api-keys", "siprec-tls", "archive-login",
+            "vault-keys", "cluster-tls", "kafka-tls", "kafka-login", "http-tls", "api-keys", "siprec-tls", "archive-login",
             "webhook.login"}, f"{region}: {volumes}")
         check(all(each["defaultMode"] == 0o440 for each in volumes.values()), f"{region}: {volumes}")
         files = {f"{mount['mountPath']}/{item['path']}" for mount in release.container["volumeMounts"]

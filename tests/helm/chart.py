@@ -18,7 +18,7 @@ KUBERNETES = ("1.28.0", "1.34.0")  # The oldest that the chart admits, and the l
 
 # The least that a release has to name.
 LEAST = {"ng": {"allowed": ["192.0.2.0/24", "198.51.100.7"]}, "kafka": {"brokers": ["kafka.example:9093"]},
-         "vault": {"existingSecret": "vault-keys"}}
+         "vault": {"existingSecret": "vault-keys"}, "cluster": {"existingSecret": "cluster-tls"}}
 
 
 def all_of(region):

@@ -9,6 +9,7 @@ import signal
 import ssl
 import subprocess
 import time
+import urllib.request
 
 from cases import check, wait_for
 
@@ -19,10 +20,11 @@ def expanded(text, variables):
 
 
 class Pod:
-    """One pod of a release. `secrets` are the files of each Secret."""
+    """One pod of a release. `secrets` are the files of each Secret, `named` the addresses that DNS has
+    for the headless service."""
 
-    def __init__(self, bench, release, address, secrets=None, ordinal=0):
-        self.bench, self.release, self.address = bench, release, address
+    def __init__(self, bench, release, address, secrets=None, ordinal=0, named=()):
+        self.bench, self.release, self.address, self.named = bench, release, address, named
         self.name = f"{release.one('StatefulSet')['metadata']['name']}-{ordinal}"
         self.root = pathlib.Path(bench.folder) / self.name
         self.log_path = self.root.with_suffix(".log")
@@ -58,10 +60,17 @@ class Pod:
         places = "|".join(re.escape(each) for each in sorted(self.mounts, key=len, reverse=True))
         return re.sub(rf"({places})(?![\w-])", lambda found: f"{self.root}{found[1]}", text)
 
+    def resolved(self, text):
+        """The configuration with the headless service's addresses for its name."""
+        name = re.escape(f"{self.release.set['serviceName']}.telephony.svc")
+        return re.sub(rf"^( *- ){name}(:\d+)$", lambda found: "\n".join(
+            f"{found[1]}{address}{found[2]}" for address in self.named or (found[0].split()[-1].split(":")[0],)),
+            text, flags=re.M)
+
     def fill(self, folder, volume, secrets):
         if "configMap" in volume:
             for name, text in self.release.one("ConfigMap", volume["configMap"]["name"])["data"].items():
-                (folder / name).write_text(self.here(text))
+                (folder / name).write_text(self.resolved(self.here(text)))
         elif "secret" in volume:
             source = secrets[volume["secret"]["secretName"]]
             for item in volume["secret"].get("items") or [{"key": each, "path": each} for each in source]:
@@ -132,6 +141,18 @@ class Pod:
         finally:
             line.close()
 
+    def metric(self, name):
+        """A value of /metrics by its name with labels."""
+        page = self.page("/metrics")
+        found = re.search(rf"^{re.escape(name)} (\S+)$", page, re.M)
+        check(found, f"{self.name} has no {name}:\n{page[:3000]}")
+        return float(found[1])
+
+    def page(self, path):
+        port = next(each["containerPort"] for each in self.release.container["ports"] if each["name"] == "http")
+        with urllib.request.urlopen(f"http://{self.address}:{port}{path}", timeout=5) as answer:
+            return answer.read().decode()
+
     def await_ready(self, seconds=30):
         for which in ("startupProbe", "livenessProbe", "readinessProbe"):
             wait_for(lambda each=which: self.running() and self.probe(each) == 200, seconds,
@@ -157,7 +178,7 @@ class Pod:
         return [str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()]
 
 
-def own_address():
+def own_address(pod=0):
     """An address of this machine's loopback network that no other pod has."""
     number = os.getpid() % 60000 + 1000
-    return f"127.77.{number // 256}.{number % 250 + 1}"
+    return f"127.{77 + pod}.{number // 256}.{number % 250 + 1}"

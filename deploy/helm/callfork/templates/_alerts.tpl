@@ -41,6 +41,16 @@
   expr: increase(callfork_ending_calls_total{ {{- . -}} ,outcome=~"refused|given_up|lost"}[5m]) > 0
   severity: critical
   summary: "{{ "{{ $labels.pod }}" }}: nobody ended a call that must not go on without a recording"
+- alert: CallforkNodesApart
+  expr: callfork_cluster_members{ {{- . -}} ,state="out"} > 0
+  for: 5m
+  severity: warning
+  summary: "{{ "{{ $labels.pod }}" }} does not reach all nodes of its region"
+- alert: CallforkStrangeNode
+  expr: callfork_cluster_members{ {{- . -}} ,state="refused"} > 0
+  for: 15m
+  severity: warning
+  summary: "{{ "{{ $labels.pod }}" }} refuses a node: of another region or version, or of a name that is taken"
 - alert: CallforkProviderDown
   expr: callfork_siprec_target_up{ {{- . -}} } == 0
   for: 2m

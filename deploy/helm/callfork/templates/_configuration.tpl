@@ -7,6 +7,19 @@ the pod's address or name are in the environment; see callfork.environment. */}}
 node:
   name: ""
   region: {{ include "callfork.region" . }}
+cluster:
+  listen: ""
+{{- if .Values.cluster.enabled }}
+  peers: [{{ printf "%s-nodes.%s.svc:%d" (include "callfork.fullname" .) .Release.Namespace (int .Values.cluster.port) | quote }}]
+  certificate: {{ $secrets }}/cluster/tls.crt
+  key: {{ $secrets }}/cluster/tls.key
+  authorities: {{ $secrets }}/cluster/ca.crt
+{{- else }}
+  peers: []
+  certificate: ""
+  key: ""
+  authorities: ""
+{{- end }}
 ng:
   udp: []
   tcp: []
@@ -79,6 +92,7 @@ shutdown:
 {{- define "callfork.file" -}}
 {{- $ours := include "callfork.decided" . | fromYaml -}}
 {{- $_ := unset $ours.node "name" -}}
+{{- $_ := unset $ours.cluster "listen" -}}
 {{- $_ := unset $ours.ng "udp" -}}
 {{- $_ := unset $ours.ng "tcp" -}}
 {{- $_ := unset $ours.media "interfaces" -}}
@@ -144,6 +158,10 @@ shutdown:
   value: {{ printf "%s:%d" (include "callfork.host" .) (int .Values.ng.port) | quote }}
 - name: CALLFORK_NG_TCP
   value: {{ printf "%s:%d" (include "callfork.host" .) (int .Values.ng.port) | quote }}
+{{- if .Values.cluster.enabled }}
+- name: CALLFORK_CLUSTER_LISTEN
+  value: {{ printf "%s:%d" (include "callfork.host" .) (int .Values.cluster.port) | quote }}
+{{- end }}
 - name: CALLFORK_HTTP_LISTEN
   value: {{ printf "%s:%d" (include "callfork.httpHost" .) (int .Values.http.port) | quote }}
 - name: CALLFORK_MEDIA_INTERFACES

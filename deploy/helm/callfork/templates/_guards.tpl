@@ -97,6 +97,9 @@ Azure; nothing for those of neither. London and Zurich are not in the EU. */}}
 {{- if and .Values.vault.existingSecret .Values.vault.plain -}}
 {{- fail "vault.existingSecret, vault.plain: recordings are either encrypted or plain" -}}
 {{- end -}}
+{{- if and .Values.cluster.enabled (not .Values.cluster.existingSecret) -}}
+{{- fail "cluster.existingSecret: name the Secret with tls.crt, tls.key and ca.crt, by which nodes know each other; or set cluster.enabled to false" -}}
+{{- end -}}
 {{- if and .Values.api.existingSecret (not .Values.http.existingSecret) -}}
 {{- fail "http.existingSecret: name the Secret with tls.crt and tls.key, because api.existingSecret opens the API to other machines" -}}
 {{- end -}}

@@ -64,6 +64,9 @@ callfork.io/region: {{ include "callfork.region" . }}
 - {name: ng-udp, protocol: UDP, port: {{ .Values.ng.port }}, who: ng}
 - {name: ng-tcp, protocol: TCP, port: {{ .Values.ng.port }}, who: ng}
 - {name: http, protocol: TCP, port: {{ .Values.http.port }}, who: http}
+{{- if .Values.cluster.enabled }}
+- {name: cluster, protocol: TCP, port: {{ .Values.cluster.port }}, who: cluster}
+{{- end }}
 {{- if .Values.siprec.enabled }}
 {{- with int .Values.siprec.udpPort }}
 - {name: sip-udp, protocol: UDP, port: {{ . }}, who: sip}

@@ -4,6 +4,9 @@ Secret, and the files of it. */}}
 {{- if and .Values.vault.enabled .Values.vault.existingSecret }}
 - {folder: vault, secret: {{ .Values.vault.existingSecret }}, files: [vault.keys]}
 {{- end }}
+{{- if .Values.cluster.enabled }}
+- {folder: cluster, secret: {{ .Values.cluster.existingSecret }}, files: [tls.crt, tls.key, ca.crt]}
+{{- end }}
 {{- with .Values.http.existingSecret }}
 - {folder: http, secret: {{ . }}, files: [tls.crt, tls.key]}
 {{- end }}
