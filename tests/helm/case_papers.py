@@ -2,6 +2,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 
 import yaml
@@ -76,6 +77,34 @@ def values(_):
     told = [name for cell in cells for name in re.findall(r"`([\w.]+)`", cell)]
     there = list(leaves(yaml.safe_load((chart.CHART / "values.yaml").read_text())))
     check(sorted(told) == sorted(there), f"{set(told) ^ set(there)} is in one of docs and values.yaml alone")
+
+
+@case("what docs/kubernetes.md installs is what the chart takes")
+def recipe(_):
+    page = (ROOT / "docs/kubernetes.md").read_text()
+    values = yaml.safe_load(re.search(r"^```yaml\n(.*?)^```", page, re.M | re.S)[1])
+    for kind, secret in re.findall(r"create secret (\w+) (\S+)", page):
+        check(kind == "generic" and secret in str(values), f"nothing takes the Secret {secret}")
+    status, _, errors = chart.helm("template", "callfork", str(chart.CHART), "--kube-version", chart.KUBERNETES[-1],
+                                   *chart.of_region("us"), values=values)
+    check(status == 0, errors)
+
+
+@case("who installs a release is told its region and each node's line for Kamailio")
+def notes(bench):
+    copy = pathlib.Path(bench.folder) / "callfork"
+    shutil.copytree(chart.CHART, copy)
+    lines = (copy / "templates/NOTES.txt").read_text().splitlines()
+    (copy / "templates/notes.yaml").write_text("kind: Notes\ntext: |\n" + "".join(f"  {line}\n" for line in lines))
+    for region in REGIONS:
+        status, output, errors = chart.helm("template", "callfork", str(copy), "--namespace", "telephony",
+                                            "--kube-version", chart.KUBERNETES[-1], *chart.of_region(region),
+                                            values={**chart.LEAST, "replicaCount": 3})
+        check(status == 0, errors)
+        told = next(each for each in yaml.safe_load_all(output) if each and each["kind"] == "Notes")["text"]
+        check(f"region {region.upper()}: 3 node(s)" in told, told)
+        named = re.findall(r"udp:callfork-(\d)\.callfork-nodes\.telephony\.svc:2223", told)
+        check(named == ["0", "1", "2"], told)
 
 
 @case("chart, program and image are of one version and agree on who runs what")

@@ -59,6 +59,7 @@ def contradictions(_):
             ({"media": {"portLowest": 40000}}, "media.portHighest"),
             ({"ng": {"port": 8080}}, "TCP", "8080"),
             ({"ng": {"port": 30001}}, "30001", "media"),
+            ({"siprec": {**siprec, "udpPort": 506}}, "/siprec/udpPort"),
             ({"siprec": {**siprec, "udpPort": 30002}}, "30002", "media"),
             ({"siprec": {**siprec, "tcpPort": 5061}}, "5061"),
             ({"siprec": {**siprec, "existingSecret": ""}}, "siprec.existingSecret"),

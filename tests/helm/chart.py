@@ -41,6 +41,13 @@ def all_of(region):
                    "ending": {"webhook": "https://signalling.example/end",
                               "webhook_token": "/run/secrets/callfork/extra/webhook.login/token"}},
         "extraSecrets": ["webhook.login"],
+        "extraVolumes": [{"name": "prompts", "persistentVolumeClaim": {"claimName": "prompts", "readOnly": True}}],
+        "extraVolumeMounts": [{"name": "prompts", "mountPath": "/usr/share/callfork/prompts", "readOnly": True}],
+        "image": {"repository": "registry.example/callfork", "pullSecrets": ["registry"]},
+        "nodeSelector": {"callfork": "media"}, "priorityClassName": "media",
+        "tolerations": [{"key": "media", "operator": "Exists", "effect": "NoSchedule"}],
+        "podLabels": {"team": "telephony"}, "podAnnotations": {"note": "media"},
+        "service": {"type": "LoadBalancer", "annotations": {"internal": "true"}},
         "metrics": {"podMonitor": {"enabled": True, "tlsConfig": {"insecureSkipVerify": True}},
                     "alerts": {"enabled": True, "labels": {"release": "prometheus"}}}})
 
