@@ -63,6 +63,7 @@ node_core::~node_core() {
   prompts_ = nullptr;
   world_.calls.reset();
   world_.supervisor = nullptr;
+  world_.region_actor = nullptr;
   ng_.calls = nullptr;
   siprec_.reset();
   region_.reset();
@@ -269,6 +270,11 @@ bool node_core::await(const std::function<bool()>& condition,
     drive_->pass();
   }
   return true;
+}
+
+region_child node_core::region() {
+  const std::lock_guard guard{world_.mutex};
+  return world_.region_actor;
 }
 
 call_supervisor_actor node_core::calls() {

@@ -65,6 +65,8 @@ public:
     return root_;
   }
   [[nodiscard]] call_supervisor_actor calls();
+  /// Null without other nodes.
+  [[nodiscard]] region_child region();
   /// Null without SIPREC.
   [[nodiscard]] const siprec_side* siprec() const noexcept {
     return siprec_.get();

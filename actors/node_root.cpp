@@ -48,6 +48,8 @@ void node_root_state::start_region() {
   world_->ng->calls = region_;
   if (front_door_)
     self_->send(front_door_, calls_atom::value, world_->ng->calls);
+  const std::lock_guard guard{world_->mutex};
+  world_->region_actor = region_;
 }
 
 void node_root_state::start_front_door() {
@@ -167,6 +169,7 @@ void node_root_state::leave() {
   self_->quit(caf::exit_reason::user_shutdown);
   const std::lock_guard guard{world_->mutex};
   world_->supervisor = nullptr;
+  world_->region_actor = nullptr;
   world_->gone = true;
 }
 

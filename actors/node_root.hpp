@@ -39,6 +39,7 @@ struct root_world {
   bool started = false;
   bool gone = false;
   call_supervisor_actor supervisor;
+  region_child region_actor; ///< Null without other nodes.
 };
 
 /// The parent of all: starts the publisher, the call supervisor, the region and

@@ -318,6 +318,9 @@ void region_state::list_calls(const peer& to) {
 void region_state::on_found(const std::string& own,
                             const std::vector<std::string>& others) {
   plan_.learn(own, others, self_->clock().now());
+  std::erase_if(unreached_, [&others](const auto& each) {
+    return std::find(others.begin(), others.end(), each.first) == others.end();
+  });
 }
 
 void region_state::on_dialled(const std::string& where,

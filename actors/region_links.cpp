@@ -31,13 +31,12 @@ namespace caf::detail {
 /// Of what CAF makes the id of a node, beside addresses and the number of the
 /// process: of the file system's id, which containers on one machine share, as
 /// they share the rest. Two nodes with one id could not tell each other from
-/// themselves, so it is another one with each start. Takes the place of CAF's
-/// own function.
+/// themselves, so it is another one for each actor system. Takes the place of
+/// CAF's own function.
 __attribute__((visibility("default"))) std::string get_root_uuid();
 std::string get_root_uuid() {
   was_asked = true;
-  static const auto own = to_string(callfork::random_uuid());
-  return own;
+  return to_string(callfork::random_uuid());
 }
 
 } // namespace caf::detail

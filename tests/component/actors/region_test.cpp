@@ -4,8 +4,6 @@
 #include "tests/component/actors/virtual_node.hpp"
 #include "tests/support/catch.hpp"
 
-#include <caf/send.hpp>
-
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -279,9 +277,7 @@ TEST_CASE("calls go on when the region dies, and it finds the others again") {
   REQUIRE(is_good(bench.ask(bench.offer("here"))));
   bench.links.tell_began("x:1", "far");
   bench.node.settle();
-  caf::anon_send_exit(bench.links.region,
-                      caf::exit_reason::unhandled_exception);
-  bench.node.settle();
+  bench.node.crash_region();
   CHECK(bench.status().restarts == 1);
   CHECK(bench.links.opened == 2);
   CHECK(is_good(bench.ask(bench.query("here"))));

@@ -204,6 +204,12 @@ void test_node::crash_siprec_door() {
   settle();
 }
 
+void test_node::crash_region() {
+  caf::anon_send_exit(parts_->core->region(),
+                      caf::exit_reason::unhandled_exception);
+  settle();
+}
+
 void test_node::crash_supervisor() {
   caf::anon_send_exit(parts_->core->calls(),
                       caf::exit_reason::unhandled_exception);

@@ -66,6 +66,8 @@ public:
   void crash_front_door();
   /// The door of recording clients dies of a bug.
   void crash_siprec_door();
+  /// The region dies of a bug.
+  void crash_region();
   /// The call supervisor dies of a bug.
   void crash_supervisor();
   void drain();
