@@ -202,7 +202,7 @@ std::string identifier() {
 } // namespace
 
 struct secured_links::parts {
-  cluster::tls_context context;
+  std::shared_ptr<cluster::tls_identity> identity;
   std::shared_ptr<cluster::tls_gate> gate;
   endpoint listen;
   std::vector<std::string> peers;
@@ -217,11 +217,11 @@ secured_links::~secured_links() = default;
 expected<std::unique_ptr<secured_links>, std::string>
 secured_links::prepare(const cluster_settings& settings,
                        caf::actor_system_config& config) {
-  auto context = cluster::make_tls_context(
+  auto identity = cluster::tls_identity::load(
     {settings.certificate, settings.key, settings.authorities});
-  if (!context)
-    return make_unexpected(context.error());
-  auto gate = cluster::tls_gate::open(settings.listen, *context);
+  if (!identity)
+    return make_unexpected(identity.error());
+  auto gate = cluster::tls_gate::open(settings.listen, *identity);
   if (!gate)
     return make_unexpected("cluster.listen: " + to_string(settings.listen)
                            + ": " + gate.error());
@@ -233,7 +233,7 @@ secured_links::prepare(const cluster_settings& settings,
   config.add_message_type<cluster::vitals>("callfork_vitals");
   add_middleman(config);
   return std::unique_ptr<secured_links>{new secured_links{
-    std::make_unique<parts>(parts{std::move(*context), std::move(*gate),
+    std::make_unique<parts>(parts{std::move(*identity), std::move(*gate),
                                   settings.listen, settings.peers})}};
 }
 
@@ -244,7 +244,7 @@ secured_links::make(caf::actor_system& system) {
     return make_unexpected(
       std::string{"cluster: the actor library did not take our identity"});
   return std::make_unique<tls_links>(
-    system, start_secured_middleman(system, parts_->context, parts_->gate),
+    system, start_secured_middleman(system, parts_->identity, parts_->gate),
     parts_->listen, parts_->peers);
 }
 

@@ -185,10 +185,10 @@ private:
 class secured_middleman final : public caf::io::middleman_actor_impl {
 public:
   secured_middleman(caf::actor_config& config, caf::actor broker,
-                    cluster::tls_context context,
+                    std::shared_ptr<cluster::tls_identity> identity,
                     std::shared_ptr<cluster::tls_gate> gate)
     : middleman_actor_impl(config, std::move(broker)),
-      context_(std::move(context)),
+      identity_(std::move(identity)),
       gate_(std::move(gate)) {
   }
 
@@ -200,7 +200,8 @@ protected:
   caf::expected<caf::io::scribe_ptr> connect(const std::string& host,
                                              std::uint16_t port) override {
     const auto to = callfork::endpoint::parse(host, port);
-    auto link = to ? cluster::connect_tls(context_, *to, connect_within)
+    auto link = to ? cluster::connect_tls(identity_->context(clock::now()), *to,
+                                          connect_within)
                    : make_unexpected(std::string{"not an address"});
     if (!link)
       return caf::make_error(caf::sec::cannot_connect_to_node, link.error());
@@ -221,7 +222,7 @@ private:
     return dynamic_cast<default_multiplexer&>(system().middleman().backend());
   }
 
-  cluster::tls_context context_;
+  std::shared_ptr<cluster::tls_identity> identity_;
   std::shared_ptr<cluster::tls_gate> gate_;
 };
 
@@ -232,12 +233,13 @@ void add_middleman(caf::actor_system_config& config) {
 }
 
 caf::io::middleman_actor
-start_secured_middleman(caf::actor_system& system, cluster::tls_context context,
+start_secured_middleman(caf::actor_system& system,
+                        std::shared_ptr<cluster::tls_identity> identity,
                         std::shared_ptr<cluster::tls_gate> gate) {
   auto broker
     = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   return system.spawn<secured_middleman, caf::detached + caf::hidden>(
-    std::move(broker), std::move(context), std::move(gate));
+    std::move(broker), std::move(identity), std::move(gate));
 }
 
 } // namespace callfork::actors

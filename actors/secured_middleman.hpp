@@ -18,7 +18,8 @@ void add_middleman(caf::actor_system_config& config);
 /// has shown any certificate. Here CAF gets a link when both sides have shown
 /// theirs. Connects to addresses alone, never to names.
 [[nodiscard]] caf::io::middleman_actor
-start_secured_middleman(caf::actor_system& system, cluster::tls_context context,
+start_secured_middleman(caf::actor_system& system,
+                        std::shared_ptr<cluster::tls_identity> identity,
                         std::shared_ptr<cluster::tls_gate> gate);
 
 } // namespace callfork::actors

@@ -62,7 +62,7 @@ const option table[] = {
    .name = "certificate",
    .where = at<&configuration::cluster, &cluster_options::certificate>,
    .sentence = "By what other nodes know this one, a PEM file. Needed with "
-               "`listen`, as are the two below; read at the start."},
+               "`listen`, as are the two below. Read again when it changes."},
   {.section = "cluster",
    .name = "key",
    .where = at<&configuration::cluster, &cluster_options::key>,

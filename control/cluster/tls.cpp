@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,8 @@
 namespace callfork::cluster {
 
 namespace {
+
+constexpr auto look_again = std::chrono::seconds{2};
 
 using check_ptr
   = std::unique_ptr<X509_STORE_CTX, decltype(&::X509_STORE_CTX_free)>;
@@ -122,6 +125,51 @@ make_tls_context(const credential_files& files) {
                                    | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   ::SSL_CTX_set_session_cache_mode(made.get(), SSL_SESS_CACHE_OFF);
   ::SSL_CTX_set_num_tickets(made.get(), 0);
+  return made;
+}
+
+expected<std::shared_ptr<tls_identity>, std::string>
+tls_identity::load(credential_files files) {
+  auto context = make_tls_context(files);
+  if (!context)
+    return make_unexpected(context.error());
+  return std::shared_ptr<tls_identity>{
+    new tls_identity{std::move(files), std::move(*context)}};
+}
+
+tls_identity::tls_identity(credential_files files, tls_context context)
+  : files_(std::move(files)),
+    context_(std::move(context)),
+    in_use_(marks_of(files_)),
+    seen_(in_use_) {
+}
+
+tls_context tls_identity::context(time_point now) {
+  const std::lock_guard guard{mutex_};
+  if (now < look_at_)
+    return context_;
+  look_at_ = now + look_again;
+  const auto marks = marks_of(files_);
+  const bool settled = marks == std::exchange(seen_, marks);
+  if (marks == in_use_ || !settled)
+    return context_;
+  in_use_ = marks;
+  if (auto renewed = make_tls_context(files_))
+    context_ = std::move(*renewed);
+  return context_;
+}
+
+tls_identity::file_marks tls_identity::marks_of(const credential_files& files) {
+  file_marks made{};
+  std::size_t at = 0;
+  for (const auto* path :
+       {&files.certificate, &files.key, &files.authorities}) {
+    struct stat about {};
+    if (::stat(path->c_str(), &about) == 0)
+      made[at] = {static_cast<std::int64_t>(about.st_ino), about.st_size,
+                  about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+    ++at;
+  }
   return made;
 }
 

@@ -7,8 +7,11 @@
 
 #include <openssl/ssl.h>
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -30,6 +33,33 @@ using tls_context = std::shared_ptr<SSL_CTX>;
 /// sign.
 [[nodiscard]] expected<tls_context, std::string>
 make_tls_context(const credential_files& files);
+
+/// The context of a node, also when its files are renewed. Any thread.
+class tls_identity {
+public:
+  /// Reads the files; errors as above.
+  [[nodiscard]] static expected<std::shared_ptr<tls_identity>, std::string>
+  load(credential_files files);
+
+  /// For the next link. Looks at the files, once in two seconds at most: those
+  /// that have changed, and not since it last looked, are read again. If they
+  /// are faulty, what was read before stays in use.
+  [[nodiscard]] tls_context context(time_point now);
+
+private:
+  /// Of each file: where it is, its size and when it last changed.
+  using file_marks = std::array<std::array<std::int64_t, 4>, 3>;
+
+  tls_identity(credential_files files, tls_context context);
+  [[nodiscard]] static file_marks marks_of(const credential_files& files);
+
+  credential_files files_;
+  std::mutex mutex_; ///< Guards what follows.
+  tls_context context_;
+  file_marks in_use_;
+  file_marks seen_;
+  time_point look_at_{};
+};
 
 /// What came of an attempt to make progress.
 enum class tls_state : std::uint8_t { done, wants_read, wants_write, broken };

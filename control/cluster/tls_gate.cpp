@@ -40,7 +40,7 @@ void hurry(int socket) {
 } // namespace
 
 expected<std::unique_ptr<tls_gate>, std::string>
-tls_gate::open(const endpoint& listen, tls_context context) {
+tls_gate::open(const endpoint& listen, std::shared_ptr<tls_identity> identity) {
   const auto kind = listen.family() == family::ipv4 ? AF_INET : AF_INET6;
   net::file_descriptor made{
     ::socket(kind, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
@@ -51,13 +51,14 @@ tls_gate::open(const endpoint& listen, tls_context context) {
       || ::listen(made.number(), backlog) != 0)
     return make_unexpected(words_of(errno));
   return std::unique_ptr<tls_gate>{
-    new tls_gate{std::move(made), std::move(context)}};
+    new tls_gate{std::move(made), std::move(identity)}};
 }
 
-tls_gate::tls_gate(net::file_descriptor listener, tls_context context)
+tls_gate::tls_gate(net::file_descriptor listener,
+                   std::shared_ptr<tls_identity> identity)
   : listener_(std::move(listener)),
     local_(net::bound_to(listener_.number())),
-    context_(std::move(context)) {
+    identity_(std::move(identity)) {
   thread_ = std::thread{[this] {
     run();
   }};
@@ -128,7 +129,8 @@ void tls_gate::accept(time_point now) {
   if (visitors_.size() >= most_visitors)
     visitors_.pop_front();
   visitors_.push_back(
-    {tls_stream{context_, std::move(made), true}, POLLIN, now + shake_within});
+    {tls_stream{identity_->context(now), std::move(made), true}, POLLIN,
+     now + shake_within});
 }
 
 bool tls_gate::proceed(visitor& who) {

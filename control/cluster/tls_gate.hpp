@@ -23,7 +23,7 @@ class tls_gate {
 public:
   /// The error is the system's, in words.
   [[nodiscard]] static expected<std::unique_ptr<tls_gate>, std::string>
-  open(const endpoint& listen, tls_context context);
+  open(const endpoint& listen, std::shared_ptr<tls_identity> identity);
 
   ~tls_gate();
   tls_gate(const tls_gate&) = delete;
@@ -48,7 +48,8 @@ private:
     time_point until;
   };
 
-  tls_gate(net::file_descriptor listener, tls_context context);
+  tls_gate(net::file_descriptor listener,
+           std::shared_ptr<tls_identity> identity);
 
   void run();
   void accept(time_point now);
@@ -58,7 +59,7 @@ private:
 
   net::file_descriptor listener_;
   endpoint local_;
-  tls_context context_;
+  std::shared_ptr<tls_identity> identity_;
   std::deque<visitor> visitors_; ///< The oldest first.
 
   std::mutex mutex_; ///< Guards what follows.

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -63,7 +64,9 @@ struct scene {
     made.node("one", "ca");
     made.node("two", "ca");
     made.node("stranger", "other");
-    auto opened = tls_gate::open(any, context("one", "ca"));
+    auto identity = tls_identity::load(made.files("one", "ca"));
+    REQUIRE(identity);
+    auto opened = tls_gate::open(any, *identity);
     REQUIRE(opened);
     gate = std::move(*opened);
     notices = gate->attend();
@@ -174,11 +177,35 @@ TEST_CASE("a crowd at the gate keeps no node out") {
 
 TEST_CASE("an address that is taken, or files that do not fit, are told") {
   scene at;
-  CHECK_FALSE(tls_gate::open(at.gate->local(), at.context("one", "ca")));
+  auto identity = tls_identity::load(at.made.files("one", "ca"));
+  REQUIRE(identity);
+  CHECK_FALSE(tls_gate::open(at.gate->local(), *identity));
   auto files = at.made.files("one", "ca");
   files.key = at.made.files("two", "ca").key;
   CHECK(
     make_tls_context(files).error().starts_with("cluster.key: not the key"));
   files.key = "/nowhere";
   CHECK(make_tls_context(files).error() == "cluster.key: cannot be read");
+}
+
+TEST_CASE("certificates are renewed when their files are, and not by half") {
+  certificates made;
+  made.authority("ca");
+  made.node("one", "ca");
+  const auto files = made.files("one", "ca");
+  auto loaded = tls_identity::load(files);
+  REQUIRE(loaded);
+  auto& identity = **loaded;
+  const time_point start{1000s};
+  const auto first = identity.context(start);
+  const auto key = files.key;
+  std::filesystem::rename(key, key + ".away");
+  CHECK(identity.context(start + 2s) == first);
+  CHECK(identity.context(start + 4s) == first);
+  made.node("one", "ca");
+  CHECK(identity.context(start + 6s) == first);
+  CHECK(identity.context(start + 7s) == first);
+  const auto second = identity.context(start + 8s);
+  CHECK(second != first);
+  CHECK(identity.context(start + 10s) == second);
 }
