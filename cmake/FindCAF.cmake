@@ -1,5 +1,5 @@
 # Finds Debian's C++ Actor Framework, which ships neither a CMake package file
-# nor a pkg-config file. Defines CAF::core, CAF::io and CAF::openssl.
+# nor a pkg-config file. Defines CAF::core and CAF::io.
 find_path(CAF_INCLUDE_DIR caf/all.hpp)
 find_package(Threads REQUIRED)
 if(CAF_INCLUDE_DIR)
@@ -11,7 +11,7 @@ if(CAF_INCLUDE_DIR)
   math(EXPR _patch "${_version} % 100")
   set(CAF_VERSION ${_major}.${_minor}.${_patch})
 endif()
-foreach(_component core io openssl)
+foreach(_component core io)
   find_library(CAF_${_component}_LIBRARY caf_${_component})
   if(CAF_INCLUDE_DIR AND CAF_${_component}_LIBRARY)
     set(CAF_${_component}_FOUND TRUE)
@@ -29,11 +29,6 @@ if(TARGET CAF::core)
 endif()
 if(TARGET CAF::io)
   target_link_libraries(CAF::io INTERFACE CAF::core)
-endif()
-if(TARGET CAF::openssl)
-  find_package(OpenSSL REQUIRED)
-  target_link_libraries(CAF::openssl INTERFACE CAF::io OpenSSL::SSL
-                                               OpenSSL::Crypto)
 endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(

@@ -116,7 +116,8 @@ def image(_):
     security = Release("us").pod["securityContext"]
     check(f"USER {security['runAsUser']}:{security['runAsGroup']}\n" in recipe, "the image runs as somebody else")
     check(f'ENTRYPOINT {json.dumps(Release("us").container["command"])}' in recipe, "another program")
-    check(f"{Release('us').options['media']['prompts']} " in recipe, "the image has no folder of prompts")
+    prompts = Release("us").options["media"]["prompts"]
+    check(f"COPY media/prompts {prompts}\n" in recipe, "the image has no announcements")
 
 
 def package_of(path):
