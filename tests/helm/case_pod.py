@@ -63,50 +63,68 @@ def checked(bench):
             check(status == 0, f"{region}, {name}: {told}")
 
 
+def of_each_region(bench, files, values):
+    """A pod of each region, started and ready, both at once."""
+    pods = [Pod(bench, Release(region, values(region), release=region), own_address(at), files)
+            for at, region in enumerate(REGIONS)]
+    for pod in pods:
+        pod.start()
+    for pod in pods:
+        pod.await_ready()
+    return list(zip(REGIONS, pods))
+
+
 @case("a pod of each region becomes ready by its probes, and stops within its grace")
 def lives(bench):
-    files = secrets(bench)
-    for region in REGIONS:
-        pod = Pod(bench, Release(region, full(region), release=region), own_address(), files)
-        pod.start()
-        pod.await_ready()
+    pods = of_each_region(bench, secrets(bench), full)
+    for region, pod in pods:
         line = next(each for each in pod.log().splitlines() if "node started" in each)
-        told = json.loads(line)
         ng = pod.release.container["ports"][0]["containerPort"]
-        check(f"{pod.address}:{ng}" in line, f"{region}: {told}")
+        check(json.loads(line) and f"{pod.address}:{ng}" in line, f"{region}: {line}")
         pod.terminate()
-        status, seconds = pod.await_end(pod.release.pod["terminationGracePeriodSeconds"])
-        check(status == 0, f"{region}: status {status} after {seconds:.0f} s:\n{pod.log()}")
+    for region, pod in pods:
         # Without a call there is nothing to wait for but the grace of what cannot be delivered.
-        check(seconds < 60, f"{region}: {seconds:.0f} s")
+        status, seconds = pod.await_end(60)
+        check(status == 0, f"{region}: status {status} after {seconds:.0f} s:\n{pod.log()}")
 
 
 @case("a pod that is told to stop lets its call go on: alive, not ready, and on volumes of its own")
 def drains(bench):
-    for region in REGIONS:
-        values = {**on_this_machine(), "events": {"log": "files"}, "replicaCount": 1, "siprec": {}}
-        pod = Pod(bench, Release(region, values, release=region), own_address(), secrets(bench))
-        pod.start()
-        pod.await_ready()
-        ng = pod.release.container["ports"][0]["containerPort"]
-        call = bench.start([bench.callforkctl, "--json", "demo", "--ng", f"{pod.address}:{ng}", "--seconds", "4"],
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        wait_for(lambda each=pod: "call started" in each.log(), 10, "no call begins")
+    pods = of_each_region(bench, secrets(bench), lambda _: {
+        **on_this_machine(), "cluster": {"enabled": False}, "events": {"log": "files"}, "replicaCount": 1,
+        "siprec": {}})
+    calls = [phones(bench, pod, 8) for _, pod in pods]
+    for region, pod in pods:
+        wait_for(lambda each=pod: "call started" in each.log(), 10, f"{region}: no call begins")
         pod.terminate()
-        wait_for(lambda each=pod: each.probe("readinessProbe") == 503, 3, f"it stays ready:\n{pod.log()}")
+    for region, pod in pods:
+        wait_for(lambda each=pod: each.probe("readinessProbe") == 503, 5, f"{region} stays ready:\n{pod.log()}")
         check(pod.probe("livenessProbe") == 200, f"a draining pod would be killed:\n{pod.log()}")
-        status, _ = pod.await_end(pod.release.pod["terminationGracePeriodSeconds"])
+    for (region, pod), call in zip(pods, calls):
+        status, _ = pod.await_end(60)
         output, errors = call.communicate(timeout=20)
         check(status == 0 and call.returncode == 0, f"{region}: {status}, {output}{errors}\n{pod.log()}")
         check("draining" in pod.log(), f"the call was over:\n{pod.log()}")
-        kept = pod.files()
-        topics = {each.split("/")[5] for each in kept if each.startswith("var/lib/callfork/outbox/events/")}
-        check(topics == {f"callfork.{region}.events.v1"}, f"{region}: topics {topics}")
-        check(any(each.startswith("var/lib/callfork/vault/recordings/") and each.endswith(".sealed") for each in kept)
-              and not any(each.endswith(".wav") for each in kept), f"{region}: no sealed recording in {kept}")
-        story = bench.ctl("--json", "events", "--folder", f"{pod.root}/var/lib/callfork/outbox/events", "--topic",
-                          f"callfork.{region}.events.v1")
-        check(f"/{region}/" in story and pod.name in story, f"{region}: {story[:2000]}")
+        kept_apart(bench, region, pod)
+
+
+def phones(bench, pod, seconds):
+    """A call of two phones through the pod."""
+    ng = pod.release.container["ports"][0]["containerPort"]
+    return bench.start([bench.callforkctl, "--json", "demo", "--ng", f"{pod.address}:{ng}", "--seconds", str(seconds)],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def kept_apart(bench, region, pod):
+    """A sealed recording and the events of its region, on the pod's volumes."""
+    kept, events = pod.files(), "var/lib/callfork/outbox/events"
+    topics_kept = {each.split("/")[5] for each in kept if each.startswith(f"{events}/")}
+    check(topics_kept == {f"callfork.{region}.events.v1"}, f"{region}: topics {topics_kept}")
+    check(any(each.startswith("var/lib/callfork/vault/recordings/") and each.endswith(".sealed") for each in kept)
+          and not any(each.endswith(".wav") for each in kept), f"{region}: no sealed recording in {kept}")
+    story = bench.ctl("--json", "events", "--folder", f"{pod.root}/{events}", "--topic",
+                      f"callfork.{region}.events.v1")
+    check(f"/{region}/" in story and pod.name in story, f"{region}: {story[:2000]}")
 
 
 def secured_broker():
@@ -124,14 +142,13 @@ def secured_broker():
 def topics(bench):
     kafka, theirs = secured_broker()
     prefix = f"helm-{pathlib.Path(bench.folder).name}"
-    for region in REGIONS:
-        values = chart.merged(on_this_machine(), {"siprec": {}, "kafka": kafka, "events": {"topicPrefix": prefix}})
-        pod = Pod(bench, Release(region, values, release=region), own_address(), {**secrets(bench), **theirs})
-        pod.start()
-        pod.await_ready()
-        ng = pod.release.container["ports"][0]["containerPort"]
-        bench.ctl("--json", "demo", "--ng", f"{pod.address}:{ng}", "--seconds", "1")
+    pods = of_each_region(bench, {**secrets(bench), **theirs}, lambda _: chart.merged(
+        on_this_machine(), {"siprec": {}, "kafka": kafka, "events": {"topicPrefix": prefix}}))
+    for region, pod in pods:
+        output, errors = phones(bench, pod, 1).communicate(timeout=30)
+        check(output and not errors, f"{region}: {errors}\n{pod.log()}")
         pod.terminate()
+    for region, pod in pods:
         status, _ = pod.await_end(60)
         check(status == 0 and "events delivered" in pod.log(), f"{region}: status {status}\n{pod.log()}")
         story = bench.events("--kafka", os.environ["CALLFORK_TEST_KAFKA"], "--topic", f"{prefix}.{region}.events.v1")
@@ -164,9 +181,7 @@ def cluster(bench):
     wait_for(lambda: stranger.metric('callfork_cluster_members{state="refused"}') > 0, 20,
              f"nobody refuses a node of another region:\n{stranger.log()}")
     check(stranger.metric('callfork_cluster_members{state="in"}') == 0, "a node is of two regions")
-    ng = one.release.variables["CALLFORK_NG_UDP"].rpartition(":")[2]
-    calls = [bench.start([bench.callforkctl, "--json", "demo", "--ng", f"{one.address}:{ng}", "--seconds", "3"],
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    calls = [phones(bench, one, 3) for _ in range(4)]
     for call in calls:
         output, errors = call.communicate(timeout=30)
         check(call.returncode == 0, f"{output}{errors}\n{one.log()}\n{other.log()}")

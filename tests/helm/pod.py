@@ -64,7 +64,7 @@ class Pod:
         """The configuration with the headless service's addresses for its name."""
         name = re.escape(f"{self.release.set['serviceName']}.telephony.svc")
         return re.sub(rf"^( *- ){name}(:\d+)$", lambda found: "\n".join(
-            f"{found[1]}{address}{found[2]}" for address in self.named or (found[0].split()[-1].split(":")[0],)),
+            f"{found[1]}{address}{found[2]}" for address in self.named or (self.address,)),
             text, flags=re.M)
 
     def fill(self, folder, volume, secrets):
