@@ -184,22 +184,27 @@ def fuzz():
             count.add(f"fuzz {name}", "" if status == 0 else f"{output}\nstatus {status}")
 
 
-def e2e():
+def cases(name, timeout):
+    """The cases of tests/NAME/run.py, which drive the programs from outside."""
     if not build("dev"):
         return
     with kafka() as variables:
-        status, output = run("e2e", ["python3", "tests/e2e/run.py", "--programs", "build/dev/app"],
-                             2700, **variables)
+        status, output = run(name, ["python3", f"tests/{name}/run.py", "--programs", "build/dev/app"], timeout,
+                             **variables)
     for told in re.findall(r"^again .*$", output, re.M):
         print(f"  {told[:300]}", flush=True)
     passed = re.findall(r"^ok (.*)$", output, re.M)
     failed = re.findall(r"^FAILED (.*)\n((?:    .*\n)*)", output, re.M)
-    for name in passed:
-        count.add(f"e2e {name}")
-    for name, why in failed:
-        count.add(f"e2e {name}", why or "failed")
+    for case in passed:
+        count.add(f"{name} {case}")
+    for case, why in failed:
+        count.add(f"{name} {case}", why or "failed")
     if not failed and (status != 0 or not passed):
-        count.add("e2e", f"{output}\nstatus {status}")
+        count.add(name, f"{output}\nstatus {status}")
+
+
+def e2e():
+    cases("e2e", 2700)
 
 
 def oracle():
@@ -243,17 +248,7 @@ def commands():
 
 
 def helm():
-    if not build("dev"):
-        return
-    with kafka() as variables:
-        status, output = run("helm", ["python3", "tests/helm/run.py", "--programs", "build/dev/app"], 1200, **variables)
-    for name in re.findall(r"^ok (.*)$", output, re.M):
-        count.add(f"helm {name}")
-    failed = re.findall(r"^FAILED (.*)\n((?:    .*\n)*)", output, re.M)
-    for name, why in failed:
-        count.add(f"helm {name}", why or "failed")
-    if not failed and (status != 0 or not re.search(r"^ok ", output, re.M)):
-        count.add("helm", f"{output}\nstatus {status}")
+    cases("helm", 1800)
 
 
 SUITES = {"layers": layers, "features": features, "format": formatting, "unit": unit, "component": component,

@@ -2,9 +2,6 @@
 """Drives the real programs from outside. Prints 'ok NAME' or 'FAILED NAME' and
 why, for each case; the status is 1 when any failed.
 
-A case that fails on a machine that makes programs wait has measured the machine:
-it is tried again when that is calm, and 'again NAME' says why.
-
     run.py --programs build/dev/app [part of a name]"""
 import argparse
 import importlib
@@ -12,35 +9,30 @@ import pathlib
 import shutil
 import sys
 import tempfile
-import time
 import traceback
 
 from bench import Bench
 from cases import CASES, Failed
 from machine import Machine
+from repeats import Repeats
 
 MODULES = ["case_start", "case_http", "case_ctl", "case_call", "case_end", "case_interop", "case_ending", "case_kafka",
            "case_security", "case_junk", "case_media", "case_control", "case_announce", "case_modes", "case_marker",
            "case_api", "case_administer", "case_live",
-           "case_siprec", "case_cluster", "case_border", "case_border_flow", "case_border_bad", "case_border_documents", "case_torture",
+           "case_siprec", "case_cluster", "case_border", "case_border_flow", "case_border_bad",
+           "case_border_documents", "case_torture",
            "case_provider", "case_provider_faults", "case_provider_dialog",
            "case_provider_codecs", "case_provider_sipp",
            "case_provider_parties", "case_provider_examples", "case_subscribe", "case_load", "case_soak"]
 
 
-ATTEMPTS = 5  # Of one case.
-REPEATS = 12  # Of all cases together.
-PATIENCE = 60  # Seconds for which a repeat waits for a calm machine.
-
-
-def reason(name, why, bench):
+def reason(why, bench):
     logs = [f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}"
             for path in sorted(bench.folder.glob("*.log"))]
-    lines = "\n".join([why.rstrip(), *logs, f"all files: {bench.folder}"]).splitlines()
-    return f"{name}\n" + "".join(f"    {line}\n" for line in lines)
+    return "\n".join([why.rstrip(), *logs, f"all files: {bench.folder}"])
 
 
-def attempt(name, function, programs):
+def attempt(function, programs):
     """Why the case does not hold, or nothing; then its folder goes."""
     bench = Bench(tempfile.mkdtemp(prefix="callfork-e2e-"), programs)
     why = None
@@ -53,33 +45,9 @@ def attempt(name, function, programs):
     finally:
         bench.close()
     if why is not None:
-        return reason(name, why, bench)
+        return reason(why, bench)
     shutil.rmtree(bench.folder, ignore_errors=True)
     return None
-
-
-class Run:
-    """All cases, one after the other."""
-
-    def __init__(self, programs, machine):
-        self.programs, self.machine, self.repeats = programs, machine, 0
-
-    def holds(self, name, function):
-        for tried in range(1, ATTEMPTS + 1):
-            began = time.monotonic()
-            self.machine.begin()
-            why = attempt(name, function, self.programs)
-            trouble = self.machine.trouble()
-            if why is None:
-                print(f"ok {name} ({time.monotonic() - began:.1f} s)", flush=True)
-                return True
-            if not trouble or tried == ATTEMPTS or self.repeats == REPEATS:
-                break
-            self.repeats += 1
-            print(f"again {name}: {why.splitlines()[1].strip()}; the machine {trouble}", flush=True)
-            self.machine.await_calm(PATIENCE)
-        print(f"FAILED {why}", end="", flush=True)
-        return False
 
 
 def main():
@@ -91,8 +59,9 @@ def main():
         importlib.import_module(module)
     chosen = [each for each in CASES if options.part in each[0]]
     with Machine() as machine:
-        run = Run(options.programs.resolve(), machine)
-        held = [run.holds(*each) for each in chosen]
+        repeats = Repeats(machine)
+        held = [repeats.holds(name, lambda case=function: attempt(case, options.programs.resolve()))
+                for name, function in chosen]
     return 0 if held and all(held) else 1
 
 

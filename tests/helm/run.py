@@ -17,30 +17,25 @@ import chart  # Finds the modules of tests/e2e, too.
 import tools
 from bench import Bench
 from cases import CASES, Failed
+from machine import Machine
+from repeats import Repeats
 
 MODULES = ["case_render", "case_refuse", "case_pod", "case_papers"]
 
 
-def holds(name, function, programs):
-    began = time.monotonic()
+def attempt(function, programs):
+    """Why the case does not hold, or nothing."""
     bench = Bench(tempfile.mkdtemp(prefix="callfork-helm-"), programs)
     try:
         function(bench)
-        print(f"ok {name} ({time.monotonic() - began:.1f} s)", flush=True)
-        return True
+        return None
     except (Failed, AssertionError) as fault:
-        why = str(fault)
+        return str(fault)
     except Exception:  # pylint: disable=broad-except; a case that breaks is a case that fails.
-        why = traceback.format_exc()
+        return traceback.format_exc()
     finally:
         bench.close()
         shutil.rmtree(bench.folder, ignore_errors=True)
-    told(name, why)
-    return False
-
-
-def told(name, why):
-    print(f"FAILED {name}\n" + "".join(f"    {line}\n" for line in why.splitlines()), end="", flush=True)
 
 
 def main():
@@ -53,14 +48,17 @@ def main():
         tools.helm()
         tools.python()
     except tools.Missing as fault:
-        told("the tools of the chart's tests can be made", str(fault))
+        print(f"FAILED the tools of the chart's tests can be made\n    {' '.join(str(fault).split())}", flush=True)
         return 1
     print(f"tools are there after {time.monotonic() - began:.0f} s", flush=True)
     check_programs(options.programs)
     for module in MODULES:
         importlib.import_module(module)
     chosen = [each for each in CASES if options.part in each[0]]
-    held = [holds(*each, options.programs.resolve()) for each in chosen]
+    with Machine() as machine:
+        repeats = Repeats(machine)
+        held = [repeats.holds(name, lambda case=function: attempt(case, options.programs.resolve()))
+                for name, function in chosen]
     return 0 if held and all(held) else 1
 
 
