@@ -64,7 +64,7 @@ class Pod:
         """The configuration with the headless service's addresses for its name."""
         name = re.escape(f"{self.release.set['serviceName']}.telephony.svc")
         return re.sub(rf"^( *- ){name}(:\d+)$", lambda found: "\n".join(
-            f"{found[1]}{address}{found[2]}" for address in self.named or (self.address,)),
+            f'{found[1]}"{bracketed(address)}{found[2]}"' for address in self.named or (self.address,)),
             text, flags=re.M)
 
     def fill(self, folder, volume, secrets):
@@ -176,6 +176,11 @@ class Pod:
 
     def files(self):
         return [str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()]
+
+
+def bracketed(address):
+    """As it stands before a port."""
+    return f"[{address}]" if ":" in address else address
 
 
 def own_address(pod=0):
