@@ -356,6 +356,9 @@ std::optional<siprec::fault> core::refusal_of(const sip_t* invite,
   if (!server_)
     return siprec::fault{403, "nobody may record here"};
   const auto body = body_of(invite);
+  // First: of a body that came in many pieces the library counts some twice.
+  if (body.content.size() > wanted_.body_bytes)
+    return siprec::fault{413, "the body is too long"};
   if (whole > body.content.size() + most_header_bytes)
     return siprec::fault{513, "the header is too large"};
   const auto what = look_into(body, wanted_.body_bytes);
